@@ -1,0 +1,107 @@
+#include "sim/filter/rewrite.h"
+
+#include "sim/wire/icmp.h"
+#include "sim/wire/ipv4.h"
+#include "sim/wire/tcp.h"
+#include "sim/wire/udp.h"
+
+namespace natsim {
+
+namespace {
+
+struct AddressChange {
+  Ipv4Address before, after;
+};
+
+AddressChange set_address(std::uint8_t* ip, NatSide side, Ipv4Address address) {
+  MutableIpv4View view(ip, kIpv4HeaderBytes);
+  const AddressChange change{side == NatSide::source ? view.source() : view.destination(), address};
+  if (side == NatSide::source)
+    view.set_source(address);
+  else
+    view.set_destination(address);
+  return change;
+}
+
+/// TCP's and UDP's port and checksum. `size` octets of the segment are there.
+bool set_port(std::uint8_t* segment, std::size_t size, Protocol protocol, NatSide side,
+              std::uint16_t port, AddressChange address) {
+  if (size < 8) return false;
+  std::uint8_t* field = segment + (side == NatSide::source ? 0 : 2);
+  const std::uint64_t before = sum_of(address.before) + load_raw16(field);
+  const std::uint64_t after = sum_of(address.after) + sum_of(port);
+  store_be16(field, port);
+  if (protocol == Protocol::udp)
+    update_udp_checksum(segment + 6, before, after);
+  else if (size >= kTcpHeaderBytes)  // a quoted segment may end before its checksum
+    update_checksum(segment + 16, before, after);
+  return true;
+}
+
+bool is_icmp_query(std::uint8_t type) {
+  return icmp_is_query(IcmpType(type)) || (type >= 15 && type <= 18);
+}
+
+/// Everything behind the IP header. `id` is what stands in the target's source port.
+bool set_transport(std::uint8_t* transport, std::size_t size, NatSide side, const FlowKeyV4& target,
+                   AddressChange address) {
+  switch (target.protocol) {
+    case Protocol::tcp:
+    case Protocol::udp:
+      return set_port(transport, size, target.protocol, side,
+                      side == NatSide::source ? target.source_port : target.destination_port,
+                      address);
+    case Protocol::icmp:
+      if (size < kIcmpHeaderBytes) return false;
+      if (is_icmp_query(transport[0])) MutableIcmpView(transport, size).set_id(target.source_port);
+      return true;
+    default: return true;
+  }
+}
+
+Ipv4Address address_of(const FlowKeyV4& target, NatSide side) {
+  return side == NatSide::source ? target.source : target.destination;
+}
+
+}  // namespace
+
+void rewrite_address(Traversal& packet, NatSide side, Ipv4Address address) {
+  set_address(packet.ip, side, address);
+  (side == NatSide::source ? packet.source : packet.destination) = address;
+}
+
+bool rewrite(Traversal& packet, NatSide side, const FlowKeyV4& target) {
+  const Ipv4Address address = address_of(target, side);
+  const AddressChange change{side == NatSide::source ? packet.source : packet.destination, address};
+  if (!set_transport(packet.transport(), packet.ip_size - packet.header_bytes, side, target,
+                     change))
+    return false;
+  rewrite_address(packet, side, address);
+  if (packet.has_ports) {
+    if (side == NatSide::source)
+      packet.source_port = target.source_port;
+    else
+      packet.destination_port = target.destination_port;
+  }
+  return true;
+}
+
+bool rewrite_quoted(Traversal& error, NatSide side, const FlowKeyV4& target) {
+  std::uint8_t* message = error.transport();
+  const std::size_t size = error.ip_size - error.header_bytes;
+  if (size < kIcmpHeaderBytes + kIpv4HeaderBytes) return false;
+  std::uint8_t* quoted = message + kIcmpHeaderBytes;
+  const std::size_t quoted_size = size - kIcmpHeaderBytes;
+  const Ipv4View view(quoted, quoted_size);
+  const std::size_t header = view.header_bytes();
+  if (header < kIpv4HeaderBytes || header > quoted_size) return false;
+  const Ipv4Address before = side == NatSide::source ? view.source() : view.destination();
+  const Ipv4Address after = address_of(target, side);
+  if (!set_transport(quoted + header, quoted_size - header, side, target, {before, after}))
+    return false;
+  set_address(quoted, side, after);
+  finish_l4_checksum(Protocol::icmp, {}, {message, size});
+  return true;
+}
+
+}  // namespace natsim

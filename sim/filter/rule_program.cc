@@ -1,0 +1,186 @@
+#include "sim/filter/rule_program.h"
+
+#include <algorithm>
+
+#include "sim/base/check.h"
+
+namespace natsim {
+
+namespace {
+
+const RuleLabel kReturnLabel;
+
+bool name_matches(const std::string& pattern, const std::string& name) {
+  if (!pattern.empty() && pattern.back() == '+')
+    return name.compare(0, pattern.size() - 1, pattern, 0, pattern.size() - 1) == 0;
+  return pattern == name;
+}
+
+/// Matches and targets that look at connections turn tracking on.
+bool needs_conntrack(const Rule& rule) {
+  if (rule.state.states != 0) return true;
+  if (std::holds_alternative<NotrackTarget>(rule.target) ||
+      std::holds_alternative<ConnmarkTarget>(rule.target))
+    return true;
+  return std::any_of(rule.matches.begin(), rule.matches.end(), [](const Match& match) {
+    const auto* mark = std::get_if<MarkMatch>(&match);
+    return std::holds_alternative<ConntrackMatch>(match) ||
+           std::holds_alternative<ConnlimitMatch>(match) ||
+           (mark != nullptr && mark->of_connection);
+  });
+}
+
+bool remembers(const Match& match) {
+  return std::holds_alternative<LimitMatch>(match) ||
+         std::holds_alternative<StatisticMatch>(match) ||
+         std::holds_alternative<ConnlimitMatch>(match);
+}
+
+Verb verb_of(const Target& target) {
+  if (std::holds_alternative<ContinueTarget>(target)) return Verb::next;
+  if (std::holds_alternative<AcceptTarget>(target)) return Verb::accept;
+  if (std::holds_alternative<DropTarget>(target)) return Verb::drop;
+  if (std::holds_alternative<ReturnTarget>(target)) return Verb::return_;
+  if (std::holds_alternative<JumpTarget>(target)) return Verb::jump;
+  if (std::holds_alternative<GotoTarget>(target)) return Verb::goto_;
+  return Verb::action;
+}
+
+void compile_address(const AddressMatch& match, std::uint16_t bit, std::uint32_t& value,
+                     std::uint32_t& mask, std::uint16_t& inverted) {
+  SIM_CHECK(match.prefix.address.is_v4());
+  mask = netmask_of(match.prefix.length);
+  value = match.prefix.address.v4().value & mask;
+  if (match.negated) inverted |= bit;
+}
+
+CompiledRule compile_common(const Rule& rule) {
+  CompiledRule c;
+  compile_address(rule.source, CompiledRule::kSource, c.source, c.source_mask, c.inverted);
+  compile_address(rule.destination, CompiledRule::kDestination, c.destination, c.destination_mask,
+                  c.inverted);
+  const auto ask = [&c](std::uint16_t bit, bool negated) {
+    c.asked |= bit;
+    if (negated) c.inverted |= bit;
+  };
+  if (rule.protocol.protocol) {
+    c.protocol = std::uint8_t(*rule.protocol.protocol);
+    ask(CompiledRule::kProtocol, rule.protocol.negated);
+  }
+  if (rule.source_port.ports) {
+    c.source_port_first = rule.source_port.ports->first;
+    c.source_port_last = rule.source_port.ports->last;
+    ask(CompiledRule::kSourcePort, rule.source_port.negated);
+  }
+  if (rule.destination_port.ports) {
+    c.destination_port_first = rule.destination_port.ports->first;
+    c.destination_port_last = rule.destination_port.ports->last;
+    ask(CompiledRule::kDestinationPort, rule.destination_port.negated);
+  }
+  if (rule.state.states != 0) {
+    c.states = rule.state.states;
+    ask(CompiledRule::kState, rule.state.negated);
+  }
+  if (rule.fragment == FragmentMatch::later_fragments) c.asked |= CompiledRule::kLaterFragments;
+  if (rule.fragment == FragmentMatch::not_later_fragments)
+    c.asked |= CompiledRule::kNotLaterFragments;
+  return c;
+}
+
+}  // namespace
+
+InterfaceSet::InterfaceSet(const InterfaceMatch& match, const InterfaceTable& interfaces)
+    : any_(match.patterns.empty()), negated_(match.negated) {
+  const auto& all = interfaces.all();
+  words_.assign((all.size() + 63) / 64, 0);
+  for (std::size_t i = 0; i < all.size(); ++i)
+    for (const std::string& pattern : match.patterns)
+      if (name_matches(pattern, all[i].name)) words_[i / 64] |= std::uint64_t{1} << (i % 64);
+}
+
+RuleProgram::RuleProgram(const Ruleset& ruleset, const InterfaceTable& interfaces) {
+  interface_sets_.emplace_back();
+  for (const Table table : {Table::raw, Table::mangle, Table::nat, Table::filter}) {
+    const TableRules* rules = ruleset.find(table);
+    if (rules == nullptr) continue;
+    if (table == Table::nat) translates_ = tracks_ = true;
+    for (const Chain& chain : rules->chains) add_chain(*rules, chain, interfaces);
+  }
+  resolve_jumps();
+}
+
+void RuleProgram::add_chain(const TableRules& table, const Chain& chain,
+                            const InterfaceTable& interfaces) {
+  const std::uint32_t first = size();
+  chains_.push_back({&table, &chain, first});
+  for (const Rule& rule : chain.rules) add_rule(rule, interfaces);
+  CompiledRule end;
+  const auto hook = base_chain_hook(chain.name);
+  if (!hook || !table_has_hook(table.table, *hook)) {
+    end.verb = Verb::return_;
+    add_entry(end, kReturnLabel, nullptr, {});
+    return;
+  }
+  end.verb = chain.accept ? Verb::accept : Verb::drop;
+  report_order_.push_back(size());
+  add_entry(end, chain.policy_label, nullptr, chain.policy_counters);
+  // Nothing to ask, and nobody to refuse: not worth a walk.
+  if (!chain.rules.empty() || !chain.accept)
+    entries_[int(table.table)][int(*hook)] = {first, size() - 1};
+}
+
+void RuleProgram::add_rule(const Rule& rule, const InterfaceTable& interfaces) {
+  CompiledRule c = compile_common(rule);
+  c.verb = verb_of(rule.target);
+  if (!rule.in.patterns.empty()) c.asked |= CompiledRule::kIn;
+  if (!rule.out.patterns.empty()) c.asked |= CompiledRule::kOut;
+  c.in_set = add_interfaces(rule.in, interfaces);
+  c.out_set = add_interfaces(rule.out, interfaces);
+  c.matches_first = std::uint32_t(matches_.size());
+  for (const Match& match : rule.matches) {
+    const auto* address = std::get_if<InterfaceAddressMatch>(&match);
+    if (address != nullptr)
+      matches_.push_back({&match, interfaces.find(address->interface).value});
+    else
+      matches_.push_back({&match, remembers(match) ? memories_++ : kNone});
+  }
+  c.matches_end = std::uint32_t(matches_.size());
+  tracks_ = tracks_ || needs_conntrack(rule);
+  report_order_.push_back(size());
+  add_entry(c, rule.label, &rule.target, rule.counters);
+}
+
+void RuleProgram::add_entry(const CompiledRule& rule, const RuleLabel& label, const Target* target,
+                            RuleCounters counters) {
+  rules_.push_back(rule);
+  labels_.push_back(&label);
+  targets_.push_back(target);
+  counters_.push_back(counters);
+}
+
+std::uint32_t RuleProgram::add_interfaces(const InterfaceMatch& match,
+                                          const InterfaceTable& interfaces) {
+  if (match.patterns.empty()) return 0;
+  interface_sets_.emplace_back(match, interfaces);
+  return std::uint32_t(interface_sets_.size() - 1);
+}
+
+void RuleProgram::resolve_jumps() {
+  const auto start_of = [this](const TableRules* table, const std::string& name) {
+    for (const ChainStart& c : chains_)
+      if (c.table == table && c.chain->name == name) return c.first;
+    SIM_CHECK(false && "jump to a chain that is not there");
+    return kNone;
+  };
+  for (const ChainStart& c : chains_) {
+    for (std::uint32_t i = 0; i < c.chain->rules.size(); ++i) {
+      const Target& target = c.chain->rules[i].target;
+      if (const auto* jump = std::get_if<JumpTarget>(&target))
+        rules_[c.first + i].target = start_of(c.table, jump->chain);
+      if (const auto* go = std::get_if<GotoTarget>(&target))
+        rules_[c.first + i].target = start_of(c.table, go->chain);
+    }
+  }
+}
+
+}  // namespace natsim

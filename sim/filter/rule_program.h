@@ -1,0 +1,147 @@
+// A ruleset made ready to run: all chains in one array, names resolved, a cache line a rule.
+//
+//   … | rules of FORWARD | its policy | rules of a user chain | its return | …
+//
+// Each chain ends in an entry that always matches, so that a walk needs no bounds. This is the
+// first-match reference: what other evaluators compile from, and are compared with.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "sim/filter/interface_table.h"
+#include "sim/filter/ruleset.h"
+
+namespace natsim {
+
+/// Interfaces as bits; without any bit and not negated "all".
+class InterfaceSet {
+ public:
+  InterfaceSet() = default;
+  InterfaceSet(const InterfaceMatch& match, const InterfaceTable& interfaces);
+  bool holds(IfIndex index) const {
+    if (any_) return true;
+    const std::size_t word = index.value / 64;
+    const bool in = word < words_.size() && (words_[word] >> (index.value % 64) & 1);
+    return in != negated_;
+  }
+
+ private:
+  bool any_ = true;
+  bool negated_ = false;
+  std::vector<std::uint64_t> words_;
+};
+
+enum class Verb : std::uint8_t {
+  next,  ///< count and go on
+  accept,
+  drop,
+  return_,
+  jump,
+  goto_,
+  action,  ///< the rule's Target says what
+};
+
+/// The common part of a rule. Negations are bits of `inverted`.
+struct alignas(64) CompiledRule {
+  enum : std::uint16_t {
+    kSource = 1,
+    kDestination = 2,
+    kProtocol = 4,
+    kSourcePort = 8,
+    kDestinationPort = 16,
+    kState = 32,
+    kIn = 64,
+    kOut = 128,
+    kLaterFragments = 256,
+    kNotLaterFragments = 512,
+  };
+  std::uint32_t source = 0, source_mask = 0;
+  std::uint32_t destination = 0, destination_mask = 0;
+  std::uint16_t source_port_first = 0, source_port_last = 65535;
+  std::uint16_t destination_port_first = 0, destination_port_last = 65535;
+  std::uint16_t asked = 0;  ///< which of the parts below addresses count at all
+  std::uint16_t inverted = 0;
+  std::uint8_t protocol = 0;
+  StateMask states = 0;
+  Verb verb = Verb::next;
+  std::uint8_t reserved = 0;
+  std::uint32_t in_set = 0, out_set = 0;             ///< into RuleProgram::interface_sets
+  std::uint32_t matches_first = 0, matches_end = 0;  ///< into RuleProgram::matches
+  std::uint32_t target = 0;                          ///< of jump and goto: the chain's first entry
+};
+static_assert(sizeof(CompiledRule) == 64);
+
+/// A match beyond the common part.
+struct CompiledMatch {
+  const Match* match;
+  std::uint32_t memory;  ///< where it keeps what it remembers; InterfaceAddressMatch: the IfIndex
+};
+
+class RuleProgram {
+ public:
+  static constexpr std::uint32_t kNone = 0xffff'ffff;
+
+  /// `ruleset` is kept by reference and must outlive this. REQUIRES: check(ruleset) found no error.
+  RuleProgram(const Ruleset& ruleset, const InterfaceTable& interfaces);
+
+  struct Entry {
+    std::uint32_t first = kNone;  ///< kNone: nothing there, everything is accepted
+    std::uint32_t policy = kNone;
+  };
+  Entry entry(Table table, Hook hook) const { return entries_[int(table)][int(hook)]; }
+
+  const CompiledRule& rule(std::uint32_t at) const { return rules_[at]; }
+  const RuleLabel& label(std::uint32_t at) const { return *labels_[at]; }
+  /// REQUIRES: is_rule(at).
+  const Target& target(std::uint32_t at) const { return *targets_[at]; }
+  /// Neither a policy nor a user chain's end.
+  bool is_rule(std::uint32_t at) const { return targets_[at] != nullptr; }
+  bool is_policy(std::uint32_t at) const {
+    return targets_[at] == nullptr && rules_[at].verb != Verb::return_;
+  }
+  RuleCounters& counters(std::uint32_t at) { return counters_[at]; }
+  const RuleCounters& counters(std::uint32_t at) const { return counters_[at]; }
+  std::uint32_t size() const { return std::uint32_t(rules_.size()); }
+  std::span<const CompiledMatch> matches(const CompiledRule& rule) const {
+    return {matches_.data() + rule.matches_first, rule.matches_end - rule.matches_first};
+  }
+  const InterfaceSet& interface_set(std::uint32_t at) const { return interface_sets_[at]; }
+  /// How many matches keep something.
+  std::uint32_t memories() const { return memories_; }
+  /// Whether the ruleset makes the node track connections.
+  bool tracks() const { return tracks_; }
+  bool translates() const { return translates_; }
+  /// Entries that a report shows, in its order: all but the ends of user chains.
+  const std::vector<std::uint32_t>& report_order() const { return report_order_; }
+
+ private:
+  struct ChainStart {
+    const TableRules* table;
+    const Chain* chain;
+    std::uint32_t first;
+  };
+  void add_chain(const TableRules& table, const Chain& chain, const InterfaceTable& interfaces);
+  void add_rule(const Rule& rule, const InterfaceTable& interfaces);
+  void add_entry(const CompiledRule& rule, const RuleLabel& label, const Target* target,
+                 RuleCounters counters);
+  std::uint32_t add_interfaces(const InterfaceMatch& match, const InterfaceTable& interfaces);
+  void resolve_jumps();
+
+  std::vector<CompiledRule> rules_;
+  std::vector<RuleCounters> counters_;
+  std::vector<const RuleLabel*> labels_;
+  std::vector<const Target*> targets_;
+  std::vector<CompiledMatch> matches_;
+  std::vector<InterfaceSet> interface_sets_;
+  std::vector<ChainStart> chains_;
+  std::vector<std::uint32_t> report_order_;
+  std::array<std::array<Entry, 5>, 4> entries_{};
+  std::uint32_t memories_ = 0;
+  bool tracks_ = false;
+  bool translates_ = false;
+};
+
+}  // namespace natsim

@@ -1,0 +1,194 @@
+// What the kernel refuses to load, found before anything is built.
+#include <algorithm>
+#include <array>
+#include <string>
+
+#include "sim/filter/ruleset.h"
+
+namespace natsim {
+
+namespace {
+
+/// nf_tables' limit on chains that call chains.
+constexpr int kJumpDepthMax = 16;
+
+using HookSet = std::uint8_t;
+constexpr HookSet bit(Hook hook) { return HookSet(1u << int(hook)); }
+constexpr HookSet kIncoming = bit(Hook::prerouting) | bit(Hook::input);
+constexpr HookSet kOutgoing = bit(Hook::output) | bit(Hook::postrouting);
+constexpr HookSet kAll = kIncoming | kOutgoing | bit(Hook::forward);
+
+const std::string* called_chain(const Target& target) {
+  if (const auto* jump = std::get_if<JumpTarget>(&target)) return &jump->chain;
+  if (const auto* go = std::get_if<GotoTarget>(&target)) return &go->chain;
+  return nullptr;
+}
+
+bool has_ports(const ProtocolMatch& match) {
+  if (!match.protocol || match.negated) return false;
+  return *match.protocol == Protocol::tcp || *match.protocol == Protocol::udp;
+}
+
+/// Where a target may stand, and what it is called.
+struct Allowed {
+  const char* name = "";
+  std::optional<Table> table;
+  HookSet hooks = kAll;
+};
+
+Allowed allowed(const Target& target) {
+  struct Visitor {
+    Allowed operator()(const RejectTarget&) const {
+      return {"REJECT", Table::filter,
+              HookSet(bit(Hook::input) | bit(Hook::forward) | bit(Hook::output))};
+    }
+    Allowed operator()(const MasqueradeTarget&) const {
+      return {"MASQUERADE", Table::nat, bit(Hook::postrouting)};
+    }
+    Allowed operator()(const SnatTarget&) const {
+      return {"SNAT", Table::nat, HookSet(bit(Hook::postrouting) | bit(Hook::input))};
+    }
+    Allowed operator()(const DnatTarget&) const {
+      return {"DNAT", Table::nat, HookSet(bit(Hook::prerouting) | bit(Hook::output))};
+    }
+    Allowed operator()(const RedirectTarget&) const {
+      return {"REDIRECT", Table::nat, HookSet(bit(Hook::prerouting) | bit(Hook::output))};
+    }
+    Allowed operator()(const NetmapTarget&) const { return {"NETMAP", Table::nat, kAll}; }
+    Allowed operator()(const NotrackTarget&) const { return {"NOTRACK", Table::raw, kAll}; }
+    Allowed operator()(const TtlTarget&) const { return {"TTL", Table::mangle, kAll}; }
+    Allowed operator()(const DscpTarget&) const { return {"DSCP", Table::mangle, kAll}; }
+    Allowed operator()(const std::monostate&) const { return {}; }
+  };
+  return std::visit(
+      [](const auto& t) -> Allowed {
+        if constexpr (std::is_invocable_v<Visitor, decltype(t)>)
+          return Visitor{}(t);
+        else
+          return {};
+      },
+      target);
+}
+
+class Checker {
+ public:
+  Checker(const TableRules& table, Problems& problems)
+      : table_(table), problems_(problems), reached_(table.chains.size(), 0) {}
+
+  void run() {
+    for (std::size_t i = 0; i < table_.chains.size(); ++i) {
+      const auto hook = base_chain_hook(table_.chains[i].name);
+      if (!hook) continue;
+      if (!table_has_hook(table_.table, *hook)) {
+        complain(table_.chains[i].place, "table " + std::string(to_string(table_.table)) +
+                                             " has no chain " + table_.chains[i].name);
+        continue;
+      }
+      reach(i, *hook, 0);
+    }
+    for (std::size_t i = 0; i < table_.chains.size(); ++i)
+      for (const Rule& rule : table_.chains[i].rules) check_rule(rule, reached_[i]);
+  }
+
+ private:
+  void complain(Place place, std::string message, std::string hint = "") {
+    problems_.push_back({Severity::error, place, std::move(message), std::move(hint)});
+  }
+
+  /// Follows jumps from a base chain: finds loops, and from which hooks a chain is reached.
+  void reach(std::size_t chain, Hook hook, int depth) {
+    reached_[chain] |= bit(hook);
+    path_.push_back(chain);
+    for (const Rule& rule : table_.chains[chain].rules) {
+      const std::string* name = called_chain(rule.target);
+      const Chain* called = name != nullptr ? table_.find(*name) : nullptr;
+      if (called == nullptr) continue;
+      const auto next = std::size_t(called - table_.chains.data());
+      if (std::find(path_.begin(), path_.end(), next) != path_.end()) {
+        if (!loop_told_) complain(rule.label.place, "chain " + *name + " leads back to itself");
+        loop_told_ = true;
+      } else if (depth >= kJumpDepthMax) {
+        if (!depth_told_)
+          complain(rule.label.place, "chains call chains more than 16 deep at " + *name);
+        depth_told_ = true;
+      } else if (!loop_told_ && !depth_told_) {
+        reach(next, hook, depth + 1);
+      }
+    }
+    path_.pop_back();
+  }
+
+  void check_rule(const Rule& rule, HookSet hooks) {
+    const Place place = rule.label.place;
+    if (const std::string* name = called_chain(rule.target)) {
+      if (table_.find(*name) == nullptr)
+        complain(place, "there is no chain " + *name, "declare it, or use a target's name");
+      else if (base_chain_hook(*name))
+        complain(place, "the built-in chain " + *name + " cannot be called");
+    }
+    check_target(rule, hooks);
+    if ((hooks & kOutgoing) && !rule.in.patterns.empty())
+      complain(place, "-i cannot be used in OUTPUT and POSTROUTING");
+    if ((hooks & kIncoming) && !rule.out.patterns.empty())
+      complain(place, "-o cannot be used in PREROUTING and INPUT");
+    const bool wants_ports =
+        rule.source_port.ports || rule.destination_port.ports ||
+        std::any_of(rule.matches.begin(), rule.matches.end(), [](const Match& match) {
+          return std::holds_alternative<MultiportMatch>(match);
+        });
+    if (wants_ports && !has_ports(rule.protocol))
+      complain(place, "ports need a protocol that has them", "add -p tcp or -p udp");
+    for (const Match& match : rule.matches)
+      if (std::holds_alternative<MacMatch>(match) && (hooks & kOutgoing))
+        complain(place, "--mac-source cannot be used in OUTPUT and POSTROUTING");
+  }
+
+  void check_target(const Rule& rule, HookSet hooks) {
+    const Place place = rule.label.place;
+    const Allowed where = allowed(rule.target);
+    if (where.table && *where.table != table_.table)
+      complain(place, std::string(where.name) + " belongs into table " + to_string(*where.table));
+    else if ((hooks & ~where.hooks) != 0)
+      complain(place, std::string(where.name) + " cannot be used in chain " + rule.label.chain);
+    if (table_.table == Table::nat && std::holds_alternative<DropTarget>(rule.target))
+      complain(place, "DROP cannot be used in table nat", "filter in table filter");
+    const auto* reject = std::get_if<RejectTarget>(&rule.target);
+    if (reject != nullptr && reject->with == RejectWith::tcp_reset &&
+        (rule.protocol.protocol != Protocol::tcp || rule.protocol.negated))
+      complain(place, "tcp-reset needs -p tcp");
+    const NatRange* range = nullptr;
+    if (const auto* t = std::get_if<DnatTarget>(&rule.target)) range = &t->range;
+    if (const auto* t = std::get_if<SnatTarget>(&rule.target)) range = &t->range;
+    if (const auto* t = std::get_if<MasqueradeTarget>(&rule.target)) range = &t->range;
+    if (const auto* t = std::get_if<RedirectTarget>(&rule.target)) range = &t->range;
+    if (range != nullptr && range->ports && !has_ports(rule.protocol))
+      complain(place, "a translation's ports need a protocol that has them",
+               "add -p tcp or -p udp");
+  }
+
+  const TableRules& table_;
+  Problems& problems_;
+  std::vector<HookSet> reached_;
+  std::vector<std::size_t> path_;
+  bool loop_told_ = false;
+  bool depth_told_ = false;
+};
+
+}  // namespace
+
+Problems check(const Ruleset& ruleset) {
+  Problems problems;
+  for (const TableRules& table : ruleset.tables) {
+    const auto same = std::count_if(ruleset.tables.begin(), ruleset.tables.end(),
+                                    [&](const TableRules& t) { return t.table == table.table; });
+    if (same > 1 && &table == ruleset.find(table.table))
+      problems.push_back({Severity::error,
+                          {},
+                          "table " + std::string(to_string(table.table)) + " stands there twice",
+                          ""});
+    Checker(table, problems).run();
+  }
+  return problems;
+}
+
+}  // namespace natsim

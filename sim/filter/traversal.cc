@@ -1,0 +1,66 @@
+#include "sim/filter/traversal.h"
+
+#include "sim/filter/conntrack.h"
+#include "sim/wire/icmp.h"
+#include "sim/wire/ipv4.h"
+#include "sim/wire/tcp.h"
+
+namespace natsim {
+
+void Traversal::parse() {
+  const Ipv4View view(ip, ip_size);
+  header_bytes = std::uint8_t(view.header_bytes());
+  source = view.source();
+  destination = view.destination();
+  protocol = view.protocol();
+  fragment_offset = std::uint16_t(view.fragment_offset());
+  source_port = destination_port = 0;
+  has_ports = false;
+  tcp_flags = 0;
+  icmp_type = icmp_code = 255;
+  switch (protocol) {
+    case Protocol::tcp:
+      if (has_transport(kTcpHeaderBytes)) tcp_flags = transport()[13];
+      [[fallthrough]];
+    case Protocol::udp:
+      has_ports = has_transport(4);
+      if (!has_ports) return;
+      source_port = load_be16(transport());
+      destination_port = load_be16(transport() + 2);
+      return;
+    case Protocol::icmp:
+      if (!has_transport(kIcmpHeaderBytes)) return;
+      icmp_type = transport()[0];
+      icmp_code = transport()[1];
+      return;
+    default: return;
+  }
+}
+
+std::optional<FlowKeyV4> Traversal::key() const {
+  FlowKeyV4 key{source, destination, source_port, destination_port, protocol, {}};
+  if (fragment_offset != 0) return std::nullopt;
+  switch (protocol) {
+    case Protocol::tcp:
+    case Protocol::udp:
+      if (!has_ports) return std::nullopt;
+      return key;
+    case Protocol::icmp:
+      if (!has_transport(kIcmpHeaderBytes)) return std::nullopt;
+      key.source_port = load_be16(transport() + 4);
+      key.destination_port = std::uint16_t(icmp_type << 8 | icmp_code);
+      return key;
+    default: return key;
+  }
+}
+
+Tuple Traversal::tuple() const {
+  if (protocol == Protocol::icmp && has_transport(kIcmpHeaderBytes) &&
+      icmp_is_query(IcmpType(icmp_type)))
+    return to_tuple(*key());
+  return {{source, source_port}, {destination, destination_port}, protocol};
+}
+
+void Traversal::discard() { owner->discard(*this); }
+
+}  // namespace natsim

@@ -1,0 +1,230 @@
+#include "sim/ip/stack.h"
+
+#include <algorithm>
+
+#include "sim/wire/ethernet.h"
+
+namespace natsim {
+namespace {
+
+IcmpUnreachable unreachable_code(RejectWith how) {
+  switch (how) {
+    case RejectWith::network_unreachable: return IcmpUnreachable::network;
+    case RejectWith::host_unreachable: return IcmpUnreachable::host;
+    case RejectWith::protocol_unreachable: return IcmpUnreachable::protocol;
+    case RejectWith::network_prohibited: return IcmpUnreachable::network_prohibited;
+    case RejectWith::host_prohibited: return IcmpUnreachable::host_prohibited;
+    case RejectWith::admin_prohibited: return IcmpUnreachable::administratively_prohibited;
+    case RejectWith::port_unreachable:
+    case RejectWith::tcp_reset: break;
+  }
+  return IcmpUnreachable::port;
+}
+
+}  // namespace
+
+Stack::Stack(NodeId node, std::uint64_t seed, const StackOptions& options, StackPort& port,
+             PacketPool& pool)
+    : node_(node),
+      options_(options),
+      port_(port),
+      pool_(pool),
+      neighbors_(seed),
+      reassembler_(options.reassembly),
+      journeys_(std::uint64_t(node.value) << 40 | 1),
+      identification_(std::uint16_t(seed)) {
+  rate_limit_.set_enabled(options.icmp_rate_limit);
+}
+
+IfIndex Stack::add_interface(StackInterface interface) {
+  any_internet_ |= interface.internet;
+  interfaces_.push_back(std::move(interface));
+  return {std::uint16_t(interfaces_.size() - 1)};
+}
+
+void Stack::add_address(Instant now, IfIndex interface, const Prefix& address, Place place) {
+  SIM_CHECK(address.address.is_v4());
+  if (!local_.add({address.address.v4(), address.length, interface})) return;
+  Route route = connected_route(address, interface);
+  route.place = place;
+  if (address.length < 32) routes_.add(route);
+  tell_filter(interface, now);
+}
+
+void Stack::tell_filter(IfIndex interface, Instant now) {
+  if (filter_ == nullptr) return;
+  std::vector<Prefix> addresses;
+  for (const InterfaceAddress& own : local_.addresses())
+    if (own.interface == interface) addresses.push_back({IpAddress(own.address), own.length});
+  filter_->set_addresses(interface, std::move(addresses), now);
+}
+
+void Stack::remove_address(Instant now, IfIndex interface, const Prefix& address) {
+  if (!local_.remove(interface, address.address.v4())) return;
+  // What the address brought goes with it: the route to its subnet, and gateways in there.
+  std::vector<Route> gone;
+  for (const Route& route : routes_.routes()) {
+    const bool connected = route.on_link() && route.prefix() == address.network();
+    const bool through = !route.on_link() && address.contains(route.next_hop);
+    if (route.out == interface && (connected || through)) gone.push_back(route);
+  }
+  for (const Route& route : gone) routes_.remove(route);
+  tell_filter(interface, now);
+  neighbors_.flush(interface, work_);
+  do_work(now);
+}
+
+void Stack::set_filter(std::unique_ptr<Netfilter> filter) {
+  filter_ = std::move(filter);
+  for (std::size_t i = 0; i < interfaces_.size(); ++i) tell_filter({std::uint16_t(i)}, Instant());
+}
+
+void Stack::add_neighbor(IfIndex interface, Ipv4Address address, MacAddress mac) {
+  neighbors_.set_permanent(interface, address, mac, work_);
+}
+
+std::optional<Ipv4Address> Stack::source_for(Ipv4Address destination) {
+  if (local_.is_own(destination)) return destination;
+  const Route* route = routes_.lookup(destination);
+  if (route == nullptr || route->kind != RouteKind::unicast) return std::nullopt;
+  return local_.select_source(*route, destination);
+}
+
+// --- time ---------------------------------------------------------------------------------------
+
+Instant Stack::next_deadline() const {
+  return std::min(neighbors_.next_deadline(), reassembler_.next_deadline());
+}
+
+void Stack::on_deadline(Instant now) {
+  if (neighbors_.next_deadline() <= now) {
+    neighbors_.on_deadline(now, work_);
+    do_work(now);
+  }
+  give_up_fragments(now);
+  tell_deadline();
+}
+
+void Stack::tell_deadline() {
+  told_deadline_ = next_deadline();
+  port_.deadline_changed();
+}
+
+void Stack::give_up_fragments(Instant now) {
+  if (reassembler_.next_deadline() > now) return;
+  reassembler_.on_deadline(now, lost_);
+  for (LostFragment& fragment : std::exchange(lost_, {})) {
+    Passage passage(now, kNoInterface);
+    std::optional<Visit> visit;
+    if (watched_) begin(passage, visit.emplace(), fragment.packet, false);
+    drop(passage, fragment.packet, fragment.cause);
+    const Ipv4View ip(fragment.packet.data(), fragment.packet.size());
+    // RFC 792: the destination host says so, not a router that put it together for conntrack.
+    if (fragment.report && local_.is_own(ip.destination()))
+      send_error(passage, IcmpHeader::time_exceeded(IcmpTimeExceeded::reassembly), fragment.packet);
+  }
+}
+
+// --- verdicts -----------------------------------------------------------------------------------
+
+void Stack::begin(Passage& passage, Visit& visit, const Packet& packet, bool link_layer) {
+  visit.when = passage.now;
+  visit.node = node_;
+  visit.in = passage.in;
+  visit.journey = packet.journey();
+  visit.link_layer = link_layer;
+  visit.before.assign(packet.bytes().begin(), packet.bytes().end());
+  passage.visit = &visit;
+  ++open_visits_;
+}
+
+void Stack::end(Passage& passage, const Packet* packet, Outcome outcome, Reason reason) {
+  if (passage.visit == nullptr) [[likely]]
+    return;
+  Visit& visit = *std::exchange(passage.visit, nullptr);
+  visit.out = passage.out;
+  visit.outcome = outcome;
+  visit.reason = reason;
+  if (packet != nullptr) visit.after.assign(packet->bytes().begin(), packet->bytes().end());
+  // An answer is made while what it answers is still being delivered; it is told of afterwards.
+  if (--open_visits_ > 0) {
+    deferred_.emplace_back(std::move(visit));
+    return;
+  }
+  port_.visited(visit);
+  for (const auto& told : std::exchange(deferred_, {})) {
+    if (const auto* later = std::get_if<Visit>(&told))
+      port_.visited(*later);
+    else
+      port_.noted(std::get<std::string>(told));
+  }
+}
+
+void Stack::note(std::string text) {
+  if (open_visits_ > 0)
+    deferred_.emplace_back(std::move(text));
+  else
+    port_.noted(text);
+}
+
+void Stack::drop(Passage& passage, const Packet&, Cause cause) {
+  end(passage, nullptr, Outcome::dropped, {cause, nullptr});
+}
+
+bool Stack::run_hook(Passage& passage, Hook hook, Packet& packet) {
+  if (!passage.traversal) {
+    passage.traversal.emplace(packet, packet.data(), std::uint32_t(packet.size()));
+    passage.traversal->link_header = passage.link_header;
+    passage.traversal->in = passage.in;
+    passage.traversal->steps = passage.visit != nullptr ? &passage.visit->steps : nullptr;
+  }
+  Traversal& traversal = *passage.traversal;
+  traversal.packet = &packet;
+  if (traversal.ip != packet.data()) [[unlikely]] {  // reassembled in between
+    traversal.ip = packet.data();
+    traversal.ip_size = std::uint32_t(packet.size());
+    traversal.parse();
+  }
+  traversal.out = passage.out;
+  const Verdict verdict = filter_->run(hook, traversal, passage.now);
+  if (verdict.action == Action::accept) [[likely]]
+    return true;
+  refuse(passage, std::move(packet), verdict);
+  return false;
+}
+
+[[gnu::noinline, gnu::cold]] void Stack::refuse(Passage& passage, Packet&& packet,
+                                                const Verdict& verdict) {
+  if (verdict.action == Action::drop)
+    return end(passage, nullptr, Outcome::dropped, verdict.reason);
+  end(passage, nullptr, Outcome::rejected, verdict.reason);
+  if (verdict.reject_with == RejectWith::tcp_reset) {
+    if (destination_is_group(packet)) return;
+    if (Packet reset = make_tcp_reset(pool_, packet.bytes(), ResetBy::rule))
+      originate(passage.now, std::move(reset), {}, &*passage.traversal);
+    return;
+  }
+  if (may_reject_with_icmp(packet.bytes()))  // the context is send_error()'s to look at
+    send_error(passage, IcmpHeader::unreachable(unreachable_code(verdict.reject_with)), packet);
+}
+
+bool Stack::destination_is_group(const Packet& packet) const {
+  const Ipv4Address destination = Ipv4View(packet.data(), packet.size()).destination();
+  return destination.is_multicast() || local_.find(destination).kind == LocalKind::broadcast;
+}
+
+// ICMP-05: about transit the error comes from the address that this node speaks to the sender with;
+// about a packet for this node itself from the address that was addressed.
+void Stack::send_error(Passage& passage, IcmpHeader what, const Packet& offender,
+                       IcmpRateLimit::From from) {
+  const Ipv4View ip(offender.data(), offender.size());
+  const LocalAddress to = local_.find(ip.destination());
+  const OffenderContext context{passage.link_group, to.kind == LocalKind::broadcast};
+  if (!may_answer_with_icmp(offender.bytes(), context)) return;
+  const auto source = to.kind == LocalKind::unicast ? ip.destination() : source_for(ip.source());
+  if (!source || !rate_limit_.allow(passage.now, ip.source(), what.type, from)) return;
+  Packet error = make_icmp_error(pool_, what, offender.bytes(), *source, next_identification());
+  originate(passage.now, std::move(error), {}, passage.traversal ? &*passage.traversal : nullptr);
+}
+
+}  // namespace natsim

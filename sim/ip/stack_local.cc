@@ -1,0 +1,155 @@
+// What is for this node, and what it sends itself.
+#include <algorithm>
+#include <utility>
+
+#include "sim/ip/stack.h"
+#include "sim/wire/ethernet.h"
+#include "sim/wire/l4_checksum.h"
+
+namespace natsim {
+
+void Stack::deliver(Passage& passage, Packet&& packet) {
+  if (Ipv4View(packet.data(), packet.size()).is_fragment() && !reassemble(passage, packet)) return;
+  if (filtered(Hook::input) && !run_hook(passage, Hook::input, packet)) return;
+  deliver_up(passage, std::move(packet));
+}
+
+void Stack::deliver_up(Passage& passage, Packet&& packet) {
+  const Ipv4View ip(packet.data(), packet.size());
+  const bool group = passage.link_group || !local_.is_own(ip.destination());
+  if (!l4_checksum_ok(ip.protocol(), ip.pseudo_header(), ip.payload()))
+    return drop(passage, packet, Cause::bad_checksum);  // ICMP-03, UDP-04: silently
+  const LocalDelivery delivery{ip, passage.in, group, packet.journey()};
+  switch (ip.protocol()) {
+    case Protocol::udp: {
+      if (port_.deliver_udp(delivery)) return end(passage, nullptr, Outcome::delivered);
+      end(passage, nullptr, group ? Outcome::dropped : Outcome::rejected,
+          {Cause::port_closed, nullptr});
+      if (!group)  // UDP-05, UDP-08
+        send_error(passage, IcmpHeader::unreachable(IcmpUnreachable::port), packet);
+      return;
+    }
+    case Protocol::tcp: {
+      if (group) return drop(passage, packet, Cause::ignored);  // RFC 1122 4.2.3.10
+      if (port_.deliver_tcp(delivery)) return end(passage, nullptr, Outcome::delivered);
+      end(passage, nullptr, Outcome::rejected, {Cause::port_closed, nullptr});
+      if (Packet reset = make_tcp_reset(pool_, packet.bytes(), ResetBy::stack))
+        send(passage.now, std::move(reset));
+      return;
+    }
+    case Protocol::icmp: {
+      if (receive_icmp(passage, packet, group)) return;
+      return drop(passage, packet, Cause::ignored);
+    }
+    default:
+      end(passage, nullptr, Outcome::rejected, {Cause::no_such_protocol, nullptr});
+      return send_error(passage, IcmpHeader::unreachable(IcmpUnreachable::protocol), packet);
+  }
+}
+
+bool Stack::receive_icmp(Passage& passage, Packet& packet, bool group) {
+  const Ipv4View ip(packet.data(), packet.size());
+  const auto icmp = IcmpView::checked(ip.payload());
+  if (!icmp.ok()) return false;
+  if (icmp->type() == IcmpType::echo_request) {
+    if (!local_.is_own(ip.destination())) return false;  // ICMP-02
+    end(passage, nullptr, Outcome::delivered);
+    answer_echo(passage, ip);
+    return true;
+  }
+  const bool taken = port_.deliver_icmp({ip, passage.in, group, packet.journey()});
+  if (taken) end(passage, nullptr, Outcome::delivered);
+  return taken;
+}
+
+// RFC 792: the same identifier, sequence number and data; RFC 1122 3.2.2.6: from the address that
+// was asked. The TOS comes back too, as Linux has it.
+void Stack::answer_echo(Passage& passage, const Ipv4View& ip) {
+  const ByteSpan message = ip.payload();
+  Packet reply =
+      pool_.allocate(kIpv4HeaderBytes + message.size(), Packet::kHeadroom + kEthernetHeaderBytes);
+  std::copy(message.begin(), message.end(), reply.data() + kIpv4HeaderBytes);
+  const Ipv4Header header{.tos = ip.tos(),
+                          .id = next_identification(),
+                          .protocol = Protocol::icmp,
+                          .source = ip.destination(),
+                          .destination = ip.source(),
+                          .payload_bytes = std::uint16_t(message.size())};
+  header.emit(reply.mutable_bytes());
+  const MutableByteSpan payload = reply.mutable_bytes().subspan(kIpv4HeaderBytes);
+  payload[0] = std::uint8_t(IcmpType::echo_reply);
+  finish_l4_checksum(Protocol::icmp, header.pseudo_header(), payload);
+  send(passage.now, std::move(reply));
+}
+
+// --- from this node ----------------------------------------------------------------------------
+
+void Stack::send(Instant now, Packet&& packet, const SendOptions& options) {
+  originate(now, std::move(packet), options, nullptr);
+}
+
+// `answered` is the passage of the packet that this one answers, if a hook saw it.
+void Stack::originate(Instant now, Packet&& packet, const SendOptions& options,
+                      const Traversal* answered) {
+  if (packet.journey() == JourneyId{}) packet.set_journey(next_journey());
+  Passage passage(now, kNoInterface);
+  std::optional<Visit> visit;
+  if (watched_) [[unlikely]]
+    begin(passage, visit.emplace(), packet, false);
+  output(passage, std::move(packet), options, answered);
+}
+
+void Stack::output(Passage& passage, Packet&& packet, const SendOptions& options,
+                   const Traversal* answered) {
+  const auto fail = [&](Cause cause) {
+    end(passage, nullptr, Outcome::dropped, {cause, nullptr});
+    port_.send_failed({packet.data(), packet.size()}, cause);
+  };
+  Ipv4Address next_hop;
+  const auto find_way = [&]() -> Cause {
+    const Ipv4Address destination{load_be32(packet.data() + 16)};
+    if (local_.is_own(destination)) {  // to itself
+      passage.out = kNoInterface;
+      return Cause::none;
+    }
+    if (options.interface != kNoInterface || destination.is_broadcast()) {
+      passage.out = options.interface != kNoInterface ? options.interface : IfIndex { 0 };
+      next_hop = destination;
+      const Route* route = routes_.lookup(destination);
+      if (route != nullptr && route->out == passage.out)
+        next_hop = route->neighbor_for(destination);
+      return Cause::none;
+    }
+    const Route* route = routes_.lookup(destination);
+    if (route == nullptr) return Cause::no_route;
+    switch (route->kind) {
+      case RouteKind::unicast: break;
+      case RouteKind::blackhole: return Cause::route_blackhole;
+      case RouteKind::unreachable: return Cause::route_unreachable;
+      case RouteKind::prohibit: return Cause::route_prohibit;
+    }
+    passage.out = route->out;
+    next_hop = route->neighbor_for(destination);
+    if (passage.visit != nullptr)
+      passage.visit->steps.push_back(
+          RouteStep{route->place, route->prefix(), IpAddress(next_hop), route->out});
+    return Cause::none;
+  };
+  if (const Cause cause = find_way(); cause != Cause::none) return fail(cause);
+  if (filtered(Hook::output) && !options.past_filter) {
+    const std::uint32_t before = load_be32(packet.data() + 16);
+    passage.traversal.emplace(packet, packet.data(), std::uint32_t(packet.size()));
+    passage.traversal->steps = passage.visit != nullptr ? &passage.visit->steps : nullptr;
+    if (answered != nullptr) filter_->attach(*passage.traversal, *answered);
+    if (!run_hook(passage, Hook::output, packet)) return;
+    if (load_be32(packet.data() + 16) != before)  // OUTPUT DNAT: the way is looked up again
+      if (const Cause cause = find_way(); cause != Cause::none) return fail(cause);
+  }
+  if (options.destination_mac) {
+    end(passage, &packet, Outcome::sent);
+    return emit_frame(passage.out, *options.destination_mac, std::move(packet));
+  }
+  leave(passage, std::move(packet), next_hop, options.past_filter);
+}
+
+}  // namespace natsim

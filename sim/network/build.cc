@@ -1,0 +1,230 @@
+#include "sim/network/build.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "sim/network/checks.h"
+#include "sim/network/rules_from_spec.h"
+#include "sim/network/topology_graph.h"
+#include "sim/network/topology_segments.h"
+#include "sim/service/dhcp_server.h"
+#include "sim/service/udp_echo.h"
+
+namespace natsim {
+namespace {
+
+ChannelOptions channel_options(const spec::Cable& cable) {
+  return {cable.delay, cable.bandwidth_bps, cable.queue_bytes_max, cable.mtu,    cable.jitter,
+          cable.loss,  cable.duplicate,     cable.reorder,         cable.corrupt};
+}
+
+class Builder {
+ public:
+  Builder(const spec::Topology& topology, std::uint64_t seed)
+      : topology_(topology), network_(std::make_unique<Network>(seed)) {
+    for (const spec::Network& lan : topology_.networks) lans_.emplace(lan.name, &lan);
+  }
+
+  std::unique_ptr<Network> build() {
+    for (const spec::Node& node : topology_.nodes)
+      node.kind == spec::NodeKind::switch_ ? add_switch(node) : add_ip_node(node);
+    for (const spec::Network& lan : topology_.networks) network_->add_lan(lan_name(lan.name));
+    for (const spec::Node& node : topology_.nodes)
+      for (const spec::Interface& interface : node.interfaces) plug(node, interface);
+    for (const spec::Link& link : topology_.links) connect(link);
+    guard_loops();
+    // Addresses are in place: now what speaks at time 0 may start.
+    for (const spec::Node& node : topology_.nodes)
+      if (node.kind != spec::NodeKind::switch_) start_services(node);
+    return std::move(network_);
+  }
+
+ private:
+  /// LANs and nodes have names of their own in the file, and one space in the network.
+  static std::string lan_name(const std::string& name) { return "lan:" + name; }
+
+  IpNode& node(const std::string& name) { return *network_->ip_node(*network_->find(name)); }
+  const spec::Network* lan_of(const spec::Interface& interface) const {
+    const auto found = lans_.find(interface.network.value);
+    return found == lans_.end() ? nullptr : found->second;
+  }
+
+  void add_switch(const spec::Node& spec) {
+    Switch& bridge = network_->add_switch(spec.name, spec.ageing);
+    for (const spec::SwitchPort& port : spec.ports) {
+      PortVlans vlans;
+      vlans.mode = port.trunk ? PortVlans::Mode::trunk : PortVlans::Mode::access;
+      vlans.pvid = port.trunk ? port.native.value_or(0) : port.access;
+      vlans.allowed = port.allowed;
+      bridge.add_port(port.name, std::move(vlans), network_->make_mac(spec.name, port.name), 9216);
+    }
+  }
+
+  void add_ip_node(const spec::Node& spec) {
+    const auto kind = spec.kind == spec::NodeKind::router ? IpNodeKind::router : IpNodeKind::host;
+    StackOptions options;
+    options.internet.documentation_is_public = true;
+    IpNode& added = network_->add_node(spec.name, kind, options);
+    for (const spec::Interface& interface : spec.interfaces) add_interface(added, spec, interface);
+    for (const spec::Route& route : spec.routes) add_route(added, route);
+    add_rules(added, spec);
+    for (const spec::Neighbor& neighbor : spec.neighbors) {
+      const auto index = interface_for(added, neighbor.interface.value, neighbor.address);
+      if (index) added.stack().add_neighbor(*index, neighbor.address.v4(), neighbor.mac);
+    }
+  }
+
+  void add_interface(IpNode& to, const spec::Node& owner, const spec::Interface& spec) {
+    StackInterface interface;
+    interface.name = spec.name;
+    interface.mtu = spec.mtu;
+    interface.proxy_arp = spec.proxy_arp;
+    const spec::Network* lan = lan_of(spec);
+    interface.internet = lan != nullptr && lan->internet;
+    IfIndex index;
+    if (spec.vlan) {
+      const auto parent = to.find_interface(spec.name.substr(0, spec.name.find('.')));
+      SIM_CHECK(parent.has_value());
+      interface.mac = spec.mac ? spec.mac->value : to.stack().interface(*parent).mac;
+      index = to.add_vlan(*parent, spec.vlan->value, std::move(interface));
+    } else {
+      interface.mac = spec.mac ? spec.mac->value : network_->make_mac(owner.name, spec.name);
+      index = to.add_interface(std::move(interface));
+    }
+    for (const auto& address : spec.addresses)
+      to.stack().add_address(Instant(), index, address.value, address.place);
+  }
+
+  /// The interface that is named, or the one whose subnet holds `address`.
+  static std::optional<IfIndex> interface_for(const IpNode& of, const std::string& name,
+                                              IpAddress address) {
+    if (!name.empty()) return of.find_interface(name);
+    for (const InterfaceAddress& own : of.stack().addresses().addresses())
+      if (own.on_subnet(address.v4())) return own.interface;
+    return std::nullopt;
+  }
+
+  static void add_route(IpNode& to, const spec::Route& spec) {
+    Route route;
+    const Prefix network = spec.to.network();
+    route.network = network.address.v4();
+    route.length = network.length;
+    route.kind = RouteKind(spec.kind);
+    route.metric = spec.metric;
+    route.place = spec.place;
+    if (route.kind == RouteKind::unicast) {
+      const auto out =
+          interface_for(to, spec.interface.value, spec.via ? spec.via->value : network.address);
+      if (!out) return;  // check_topology() has said so
+      route.out = *out;
+      if (spec.via) route.next_hop = spec.via->value.v4();
+    }
+    to.stack().routes().add(route);
+  }
+
+  void add_rules(IpNode& to, const spec::Node& spec) {
+    if (spec.nat.empty() && !spec.firewall) return;
+    Problems problems;
+    Ruleset rules = rules_from_spec(spec, problems);
+    SIM_CHECK(problems.empty());  // build_network() compiled them before
+    std::vector<InterfaceInfo> interfaces;
+    for (std::size_t i = 0; i < to.stack().interface_count(); ++i)
+      interfaces.push_back({to.stack().interface({std::uint16_t(i)}).name, {}});
+    to.stack().set_filter(std::make_unique<Netfilter>(
+        std::move(rules), std::move(interfaces),
+        Prng::stream(network_->seed(), fmt::format("node/{}/nat", spec.name))));
+  }
+
+  void plug(const spec::Node& owner, const spec::Interface& interface) {
+    const spec::Network* lan = lan_of(interface);
+    if (lan == nullptr) return;
+    IpNode& to = node(owner.name);
+    Switch& bridge = *network_->switch_node(*network_->find(lan_name(lan->name)));
+    network_->plug(to.port(*to.find_interface(interface.name)), bridge, channel_options(lan->cable),
+                   fmt::format("{}/{}/{}", lan->name, owner.name, interface.name));
+  }
+
+  Interface& end(const spec::PortName& name) {
+    const NodeId id = *network_->find(name.node);
+    if (IpNode* ip = network_->ip_node(id)) return ip->port(*ip->find_interface(name.interface));
+    Switch& bridge = *network_->switch_node(id);
+    for (std::size_t i = 0; i < bridge.port_count(); ++i)
+      if (bridge.port({std::uint16_t(i)}).name() == name.interface)
+        return bridge.port({std::uint16_t(i)});
+    SIM_CHECK(false && "a link's end names no port");
+    __builtin_unreachable();
+  }
+
+  void connect(const spec::Link& link) {
+    network_->connect(
+        end(link.a), end(link.b), channel_options(link.a_to_b), channel_options(link.b_to_a),
+        fmt::format("{}:{}-{}:{}", link.a.node, link.a.interface, link.b.node, link.b.interface));
+  }
+
+  // A frame that goes round leaves the ring at every turn: all switches count.
+  void guard_loops() {
+    if (find_loops(TopologyGraph(topology_)).empty()) return;
+    for (std::uint32_t i = 0; i < network_->node_count(); ++i)
+      if (Switch* bridge = network_->switch_node({i})) bridge->guard_against_storms();
+  }
+
+  void start_services(const spec::Node& spec) {
+    IpNode& to = node(spec.name);
+    for (const spec::Listen& listen : spec.listen) {
+      if (listen.protocol == Protocol::tcp) {
+        to.sockets().listen_tcp(listen.port);
+      } else if (listen.app.value == "discard") {
+        to.sockets().serve_udp({.port = listen.port}, std::make_unique<UdpDiscard>());
+      } else {
+        to.sockets().serve_udp({.port = listen.port}, std::make_unique<UdpEcho>());
+      }
+    }
+    for (const spec::DhcpServer& server : spec.dhcp) start_dhcp_server(to, server);
+    for (const spec::Interface& interface : spec.interfaces)
+      if (interface.dhcp4) to.start_dhcp_client(*to.find_interface(interface.name));
+  }
+
+  static void start_dhcp_server(IpNode& on, const spec::DhcpServer& spec) {
+    const IfIndex interface = *on.find_interface(spec.interface.value);
+    const auto own = on.stack().addresses().primary(interface);
+    if (!own) return;  // check_topology() has said so
+    DhcpPoolOptions pool;
+    for (const InterfaceAddress& address : on.stack().addresses().addresses())
+      if (address.interface == interface && address.address == *own)
+        pool.subnet = Prefix{IpAddress(address.address), address.length}.network();
+    pool.first = spec.first.value.v4();
+    pool.last = spec.last.value.v4();
+    pool.lease = spec.lease;
+    pool.router = spec.router ? spec.router->value.v4() : *own;
+    for (const auto& dns : spec.dns) pool.dns.push_back(dns.value.v4());
+    pool.domain = spec.domain;
+    pool.excluded = {*own};
+    for (const spec::DhcpReservation& reservation : spec.reservations)
+      pool.reservations.push_back(
+          {reservation.mac, {}, reservation.address.v4(), reservation.hostname});
+    on.sockets().serve_udp(
+        {.port = 67, .interface = interface},
+        std::make_unique<DhcpServer>(DhcpServerOptions{interface, *own, {std::move(pool)}, false}));
+  }
+
+  const spec::Topology& topology_;
+  std::unique_ptr<Network> network_;
+  absl::flat_hash_map<std::string, const spec::Network*> lans_;
+};
+
+}  // namespace
+
+std::unique_ptr<Network> build_network(const spec::Topology& topology, Problems& problems,
+                                       std::optional<std::uint64_t> seed) {
+  Problems found = check_topology(topology);
+  for (const spec::Node& node : topology.nodes) rules_from_spec(node, found);
+  const bool wrong = std::any_of(found.begin(), found.end(), [](const Problem& problem) {
+    return problem.severity == Severity::error;
+  });
+  problems.insert(problems.end(), found.begin(), found.end());
+  if (wrong) return nullptr;
+  return Builder(topology, seed.value_or(topology.seed.value_or(kDefaultSeed))).build();
+}
+
+}  // namespace natsim

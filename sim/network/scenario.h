@@ -1,0 +1,114 @@
+// Runs what a topology file asks for: its traffic, then its expectations.
+//
+// Traffic items start at their times. When all are done and a moment has passed, the expectations'
+// probes are sent one after the other from the named nodes' own stacks, each when the one before it
+// was judged, and judged by what became of them (fate.h). `at:` sends one while traffic runs.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sim/base/place.h"
+#include "sim/network/fan_out.h"
+#include "sim/network/fate.h"
+#include "sim/network/network.h"
+#include "sim/network/spec.h"
+#include "sim/node/probe_listener.h"
+
+namespace natsim {
+
+/// One frame of a capture to replay, and when, counted from the first.
+struct ReplayFrame {
+  Duration offset;
+  Bytes frame;
+};
+
+struct ScenarioOptions {
+  /// End here, whatever is still going on.
+  std::optional<Instant> until;
+  /// Reads a capture named in the file; an error is a text. Unset: `replay` items are errors.
+  std::function<std::optional<std::string>(const std::string& path, std::vector<ReplayFrame>&)>
+      read_capture;
+  /// Asked now and then; true ends the run cleanly.
+  std::function<bool()> interrupted;
+};
+
+/// What became of a traffic item.
+struct TrafficResult {
+  const spec::Traffic* item;
+  bool done = false;
+  ProbeOutcome outcome;  ///< of raw input: answered
+  std::string summary;
+};
+
+/// An expectation, judged.
+struct Judgement {
+  const spec::Expectation* item;
+  bool met = false;
+  bool judged = false;  ///< false: the run ended before it
+  std::optional<Fate> fate;
+  std::string found;  ///< "dropped at router by policy forward"
+};
+
+class Scenario final : private EventHandler, private ProbeListener {
+ public:
+  /// All outlive the scenario.
+  Scenario(Network& network, const spec::Topology& topology, ScenarioOptions options);
+
+  /// Reads captures; to be called first. With errors among the problems there is nothing to run.
+  Problems prepare();
+  /// Gets told everything during run(). Not owned.
+  void add_observer(Observer& observer) { observers_.add(observer); }
+  void run();
+
+  const std::vector<TrafficResult>& traffic() const { return traffic_; }
+  const std::vector<Judgement>& judgements() const { return judgements_; }
+  bool interrupted() const { return interrupted_; }
+
+ private:
+  static constexpr Duration kSettle = Duration::seconds(1);        // after the last traffic
+  static constexpr Duration kProbeTimeout = Duration::seconds(5);  // no news: lost
+  static constexpr std::uint64_t kExpectationTag = std::uint64_t{1} << 32;
+
+  struct Run {  // a traffic item under way
+    std::uint32_t repetitions = 0;
+    std::size_t next_frame = 0;
+    std::uint32_t open = 0;  // TCP connects that have not reported
+    std::vector<ReplayFrame> frames;
+  };
+
+  void on_event(std::uint64_t item) override;
+  void on_probe(const ProbeReport& report) override;
+  void step(std::size_t item);
+  void send_frames(std::size_t item, Interface& port);
+  void schedule(std::size_t item, Instant when);
+  void finish(std::size_t item, ProbeOutcome outcome, std::string summary);
+  Duration interval_of(const spec::Traffic& item) const;
+
+  bool traffic_done() const;
+  bool advance(Instant end, const std::function<bool()>& done);
+  void judge(std::size_t index);
+  std::optional<JourneyId> probe(const spec::Expectation& item, std::size_t index);
+  void conclude(Judgement& judgement);
+
+  IpNode* node(const std::string& name);
+  std::optional<Ipv4Address> address_of(const spec::Target& target);
+
+  Network& network_;
+  const spec::Topology& topology_;
+  ScenarioOptions options_;
+  FanOut observers_;
+  FateTracker fate_;
+  std::vector<TrafficResult> traffic_;
+  std::vector<Run> runs_;
+  std::vector<Judgement> judgements_;
+  std::vector<std::size_t> timed_;     // expectations with `at:`, in that order
+  std::optional<ProbeReport> report_;  // of the probe being judged
+  std::size_t judging_ = 0;
+  bool interrupted_ = false;
+};
+
+}  // namespace natsim

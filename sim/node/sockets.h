@@ -1,0 +1,108 @@
+// What is above IP on one node: UDP and TCP sockets, services, pings and probes.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "sim/engine/timer.h"
+#include "sim/ip/stack.h"
+#include "sim/node/probe_listener.h"
+#include "sim/node/udp_flow.h"
+#include "sim/service/dhcp_client.h"
+#include "sim/service/ping.h"
+#include "sim/service/service.h"
+#include "sim/transport/tcp_sockets.h"
+#include "sim/transport/udp_sockets.h"
+
+namespace natsim {
+
+class IpNode;
+
+class Sockets final : private EventHandler {
+ public:
+  Sockets(IpNode& node, std::uint64_t seed);
+  Sockets(const Sockets&) = delete;
+  Sockets& operator=(const Sockets&) = delete;
+
+  /// Puts a service behind a UDP port; it belongs to the sockets from now on. nullptr: taken.
+  UdpService* serve_udp(const UdpBinding& binding, std::unique_ptr<UdpService> service);
+  /// Accepts TCP connections. False: the port is listened on already.
+  bool listen_tcp(std::uint16_t port, IpAddress address = {}) { return tcp_.listen(port, address); }
+
+  /// Each starts at once; what becomes of it is told to `owner`. `first_journey` of the packets
+  /// that a probe sends is nullopt when it could not send any.
+  std::optional<JourneyId> ping(PingOptions options, ProbeOwner owner);
+  std::optional<JourneyId> connect(std::uint16_t source_port, const Endpoint& remote,
+                                   ProbeOwner owner);
+  std::optional<JourneyId> send_udp(UdpFlowOptions options, ProbeOwner owner);
+
+  /// Ends the probes with this owner's tag without another packet: nobody waits for them any more.
+  void forget_probes(std::uint64_t tag);
+
+  void start_dhcp_client(IfIndex interface);
+  const DhcpClient* dhcp_client(IfIndex interface) const;
+  /// In the order in which they were added, for whoever wants to look at them.
+  const std::vector<std::unique_ptr<UdpService>>& services() const { return services_; }
+
+  // --- what the stack delivers
+  bool deliver_udp(const LocalDelivery& delivery);
+  bool deliver_tcp(const LocalDelivery& delivery);
+  bool deliver_icmp(const LocalDelivery& delivery);
+  bool deliver_raw(const LocalDelivery& delivery);
+  void send_failed(const Ipv4View& ip, Cause cause);
+
+ private:
+  struct Running {  // a ping
+    Ping ping;
+    ProbeOwner owner;
+    std::uint16_t id;
+  };
+  struct Dhcp {
+    DhcpClient* client;
+    IfIndex interface;
+    std::optional<Prefix> address;
+    std::optional<Ipv4Address> probed;  // an ARP probe is out
+    Instant probe_ends = Instant::never();
+  };
+
+  Instant now() const;
+  void on_event(std::uint64_t) override;
+  void rearm();
+  Instant next_deadline() const;
+
+  void flush(UdpService& from);
+  void flush_tcp();
+  void act(UdpService& from, const ServiceAction& action);
+  void configure(IfIndex interface, const LeasedConfiguration& configuration);
+  void deconfigure(IfIndex interface, const Prefix& address);
+  void send_datagram(const DatagramOut& datagram);
+  void send_segment(const TcpSegmentOut& segment);
+  void send_echo(const EchoRequest& request);
+  void run_ping(Running& running);
+  void finish_pings();
+  void finish_arp_probes();
+  void note(std::string text);
+  void on_icmp_error(const Ipv4View& quoted, const IcmpError& error);
+
+  IpNode& node_;
+  Prng random_;
+  std::uint64_t seed_;
+  TcpSettings tcp_settings_;
+  TcpSockets tcp_;
+  UdpSockets udp_;
+  std::vector<std::unique_ptr<UdpService>> services_;  // by UdpHandler
+  std::map<std::uint16_t, UdpFlow*> flows_;            // by source port
+  std::vector<Dhcp> dhcp_;
+  std::deque<Running> pings_;
+  std::map<Tuple, ProbeOwner> connects_;
+  std::uint16_t next_ping_id_ = 1;
+  Outbox outbox_;
+  TcpOutbox tcp_outbox_;
+  Timer timer_;
+};
+
+}  // namespace natsim

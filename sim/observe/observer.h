@@ -1,0 +1,45 @@
+// The one door through which a simulation is watched.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "sim/base/bytes.h"
+#include "sim/base/ids.h"
+#include "sim/base/time.h"
+#include "sim/observe/step.h"
+
+namespace natsim {
+
+enum class Direction : std::uint8_t { received, sent };
+
+/// A frame as it passed an interface.
+struct FrameEvent {
+  Instant when;
+  std::uint64_t order;  ///< the event's place among those of the same instant
+  NodeId node;
+  IfIndex interface;
+  Direction direction;
+  JourneyId journey;
+  ByteSpan frame;  ///< valid during the call only
+};
+
+/// Something that is worth a line and is no packet: a lease, a ping's answer, a connection refused.
+struct NoteEvent {
+  Instant when;
+  std::uint64_t order;
+  NodeId node;
+  std::string text;
+};
+
+/// Gets told, in the total order of events, what happens. Calls come from inside the simulation: an
+/// observer must not change it. A simulation behaves the same with and without one.
+class Observer {
+ public:
+  virtual ~Observer() = default;
+  virtual void on_visit(const Visit&) {}
+  virtual void on_frame(const FrameEvent&) {}
+  virtual void on_note(const NoteEvent&) {}
+};
+
+}  // namespace natsim

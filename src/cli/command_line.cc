@@ -1,0 +1,222 @@
+#include "src/cli/command_line.h"
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+#include <charconv>
+#include <memory>
+
+#include <fmt/format.h>
+
+#include "sim/base/units.h"
+#include "src/cli/exit_status.h"
+#include "src/topology/suggest.h"
+
+namespace natsim {
+namespace {
+
+constexpr std::string_view kCommands[] = {"run", "check"};
+
+constexpr const char* kExamples = R"(Examples:
+  natsim run home-nat.yaml              what happens to every packet, tables, captures
+  natsim run home-nat.yaml --no-capture | less
+  natsim check topologies/*.yaml        only whether the expectations are met
+
+'natsim COMMAND --help' tells more. Exit status: 0 all is well, 1 an expectation is not met,
+2 the input is wrong, 3 a file could not be used.)";
+
+constexpr const char* kRunExamples = R"(Examples:
+  natsim run home-nat.yaml                          events, tables, captures in out/home-nat
+  natsim run home-nat.yaml -o /tmp/nat --filter 'udp port 67'
+  natsim run home-nat.yaml --until 5s --quiet       no more than one line
+  natsim run home-nat.yaml --json --no-capture | jq 'select(.outcome == "dropped")')";
+
+constexpr const char* kCheckExamples = R"(Examples:
+  natsim check home-nat.yaml
+  natsim check --json submissions/*.yaml | jq -r 'select(.passed | not).file')";
+
+Message wrong(std::string text, const std::string& command) {
+  const std::string help = command.empty() ? "natsim --help" : "natsim " + command + " --help";
+  return {fmt::format("natsim: {}\nTry '{}'.\n", text, help), kExitWrongInput};
+}
+
+/// What CLI11 fills in before it is looked at more closely.
+struct Raw {
+  RunOptions run;
+  CheckOptions check;
+  std::string until, seed, colour = "auto";
+  bool no_capture = false;
+};
+
+/// CLI11's help, without remarks that only repeat what the error message would say.
+class HelpFormatter final : public CLI::Formatter {
+ public:
+  std::string make_usage(const CLI::App* app, std::string) const override {
+    if (app->get_parent() == nullptr) return "Usage: natsim COMMAND …\n";
+    const bool many = app->get_name() == "check";
+    return fmt::format("Usage: natsim {} FILE{} [OPTIONS]\n", app->get_name(), many ? "…" : "");
+  }
+  std::string make_option_opts(const CLI::Option* option) const override {
+    const std::string type = option->get_type_name();
+    return type.empty() ? type : " " + type;
+  }
+};
+
+void add_colour(CLI::App& command, Raw& raw) {
+  command
+      .add_option("--color", raw.colour,
+                  "auto (on a terminal, unless NO_COLOR is set), always, never")
+      ->type_name("WHEN");
+}
+
+CLI::App& add_run(CLI::App& app, Raw& raw) {
+  CLI::App& run =
+      *app.add_subcommand("run", "Run the scenario of a topology file and tell what happens");
+  run.add_option("FILE", raw.run.file, "the topology file")->required()->type_name("");
+  auto* const folder =
+      run.add_option("-o,--output", raw.run.folder, "where captures go (default: out/NAME)")
+          ->type_name("DIR");
+  run.add_option("--until", raw.until, "end at this simulated time, such as 2s or 500ms")
+      ->type_name("T");
+  run.add_option("--seed", raw.seed, "of the random numbers, instead of the file's")
+      ->type_name("N");
+  auto* const filter =
+      run.add_option("--filter", raw.run.filter, "capture only what matches, in tcpdump's language")
+          ->type_name("BPF");
+  run.add_flag("--no-capture", raw.no_capture, "write no files")
+      ->excludes(folder)
+      ->excludes(filter);
+  auto* const quiet =
+      run.add_flag("-q,--quiet", raw.run.quiet, "only failed checks and one line at the end");
+  run.add_flag("--json", raw.run.json, "one JSON object a line instead of text");
+  run.add_flag("-v,--verbose", raw.run.verbose, "every step of every packet, switches too")
+      ->excludes(quiet);
+  add_colour(run, raw);
+  run.footer(kRunExamples);
+  return run;
+}
+
+CLI::App& add_check(CLI::App& app, Raw& raw) {
+  CLI::App& check =
+      *app.add_subcommand("check", "Run scenarios and tell whether their expectations are met");
+  check.add_option("FILE", raw.check.files, "topology files")->required()->type_name("");
+  check.add_option("--seed", raw.seed, "of the random numbers, instead of the file's")
+      ->type_name("N");
+  check.add_flag("--json", raw.check.json, "one JSON object a file instead of text");
+  add_colour(check, raw);
+  check.footer(kCheckExamples);
+  return check;
+}
+
+std::string unknown_word(std::string_view what, std::string_view word,
+                         const std::vector<std::string_view>& known) {
+  const std::string_view near = topology::nearest(word, known);
+  std::string text = fmt::format("unknown {} '{}'", what, word);
+  return near.empty() ? text : text + fmt::format(", did you mean '{}'?", near);
+}
+
+/// The options of a command as they are written.
+std::vector<std::string> option_names(const CLI::App& command) {
+  std::vector<std::string> names;
+  for (const CLI::Option* option : command.get_options())
+    for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
+  return names;
+}
+
+std::string explain(const CLI::ParseError& error, CLI::App& command) {
+  if (dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr) {
+    const std::vector<std::string> extras = command.remaining(true);
+    if (!extras.empty()) {
+      const std::string word = extras.front().substr(0, extras.front().find('='));
+      const std::vector<std::string> names = option_names(command);
+      if (word.starts_with("-")) return unknown_word("option", word, {names.begin(), names.end()});
+      return fmt::format("one FILE at a time: '{}' is too much", word);
+    }
+  }
+  if (dynamic_cast<const CLI::RequiredError*>(&error) != nullptr) return "no FILE given";
+  return error.what();
+}
+
+/// "5" has no unit, and so on.
+std::optional<std::string> read_until(const std::string& text, std::optional<Instant>& until) {
+  if (text.empty()) return std::nullopt;
+  const auto duration = parse_duration(text);
+  if (duration.ok()) {
+    until = Instant() + *duration;
+    return std::nullopt;
+  }
+  const char* const hint = duration.error() == UnitError::no_unit ? ": it needs a unit, such as 5s"
+                                                                  : ": such as 5s or 500ms";
+  return fmt::format("--until '{}' is no time{}", text, hint);
+}
+
+/// CLI11 would take -1 for a large number.
+bool read_seed(const std::string& text, std::optional<std::uint64_t>& seed) {
+  if (text.empty()) return true;
+  std::uint64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || end != text.data() + text.size()) return false;
+  seed = number;
+  return true;
+}
+
+std::optional<ColourChoice> read_colour(const std::string& text) {
+  if (text == "auto") return ColourChoice::automatic;
+  if (text == "always") return ColourChoice::always;
+  if (text == "never") return ColourChoice::never;
+  return std::nullopt;
+}
+
+CommandLine finish(Raw& raw, const std::string& command) {
+  if (const auto problem = read_until(raw.until, raw.run.until)) return wrong(*problem, command);
+  if (!read_seed(raw.seed, raw.run.seed))
+    return wrong(fmt::format("--seed '{}' is no whole number from 0 to 2^64-1", raw.seed), command);
+  raw.check.seed = raw.run.seed;
+  const auto colour = read_colour(raw.colour);
+  if (!colour)
+    return wrong(fmt::format("--color is auto, always or never, not '{}'", raw.colour), command);
+  raw.run.colour = raw.check.colour = *colour;
+  raw.run.capture = !raw.no_capture;
+  if (command == "check") return std::move(raw.check);
+  return std::move(raw.run);
+}
+
+}  // namespace
+
+CommandLine parse_command_line(int argc, const char* const* argv) {
+  Raw raw;
+  CLI::App app(
+      "Simulates a network of hosts, switches, NAT routers and firewalls, packet by packet.",
+      "natsim");
+  app.formatter(std::make_shared<HelpFormatter>());
+  app.get_formatter()->column_width(22);
+  app.get_formatter()->label("Positionals", "Arguments");
+  app.set_help_flag("-h,--help", "what you are reading");
+  app.set_version_flag("--version", "natsim " NATSIM_VERSION, "which version this is");
+  app.footer(kExamples);
+  app.option_defaults()->always_capture_default(false);
+  CLI::App* const commands[] = {&add_run(app, raw), &add_check(app, raw)};
+
+  if (argc < 2) return Message{app.help(), kExitWrongInput};
+  const std::string command = argv[1];
+  CLI::App* chosen = nullptr;
+  for (CLI::App* const one : commands)
+    if (one->group("Commands")->get_name() == command) chosen = one;
+  if (!command.starts_with("-") && chosen == nullptr)
+    return wrong(unknown_word("command", command, {std::begin(kCommands), std::end(kCommands)}),
+                 "");
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::CallForHelp&) {
+    return Message{chosen == nullptr ? app.help() : chosen->help(), kExitDone};
+  } catch (const CLI::CallForVersion&) {
+    return Message{"natsim " NATSIM_VERSION "\n", kExitDone};
+  } catch (const CLI::ParseError& error) {
+    return wrong(explain(error, chosen == nullptr ? app : *chosen),
+                 chosen == nullptr ? "" : command);
+  }
+  if (chosen == nullptr) return wrong("no command given", "");
+  return finish(raw, command);
+}
+
+}  // namespace natsim

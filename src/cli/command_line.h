@@ -1,0 +1,49 @@
+// What the user asked for.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "sim/base/time.h"
+
+namespace natsim {
+
+enum class ColourChoice : std::uint8_t { automatic, always, never };
+
+/// natsim run FILE
+struct RunOptions {
+  std::string file;
+  std::string folder;  ///< for captures; empty: "out/NAME"
+  std::optional<Instant> until;
+  std::optional<std::uint64_t> seed;
+  std::optional<std::string> filter;
+  bool capture = true;
+  bool quiet = false;
+  bool json = false;
+  bool verbose = false;
+  ColourChoice colour = ColourChoice::automatic;
+};
+
+/// natsim check FILE…
+struct CheckOptions {
+  std::vector<std::string> files;
+  std::optional<std::uint64_t> seed;
+  bool json = false;
+  ColourChoice colour = ColourChoice::automatic;
+};
+
+/// Nothing to do but to say something: help, the version, what is wrong with the command line.
+struct Message {
+  std::string text;
+  int status = 0;  ///< 0: the text goes to stdout, else to stderr
+};
+
+using CommandLine = std::variant<Message, RunOptions, CheckOptions>;
+
+/// `argv` as main() gets it.
+CommandLine parse_command_line(int argc, const char* const* argv);
+
+}  // namespace natsim

@@ -1,0 +1,25 @@
+// natsim: parses the command line and hands over.
+#include <cstdio>
+#include <variant>
+
+#include "src/cli/check.h"
+#include "src/cli/command_line.h"
+#include "src/cli/run.h"
+
+namespace {
+
+struct Execute {
+  int operator()(const natsim::Message& message) const {
+    std::FILE* const to = message.status == 0 ? stdout : stderr;
+    std::fwrite(message.text.data(), 1, message.text.size(), to);
+    return message.status;
+  }
+  int operator()(const natsim::RunOptions& options) const { return natsim::run(options); }
+  int operator()(const natsim::CheckOptions& options) const { return natsim::check(options); }
+};
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  return std::visit(Execute(), natsim::parse_command_line(argc, argv));
+}

@@ -1,0 +1,189 @@
+#include "src/report/result_tables.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "src/report/names.h"
+#include "src/report/text_table.h"
+#include "src/report/visit_words.h"
+
+namespace natsim {
+namespace {
+
+using Align = TextTable::Align;
+
+Ink ink_of(const TrafficRow& row) {
+  if (!row.done) return Ink::yellow;
+  return row.result == ProbeResult::answered ? Ink::green : Ink::red;
+}
+
+std::string traffic_table(const Results& results, const Palette& palette) {
+  TextTable table("Traffic", {{"at", Align::right}, {"from"}, {"what"}, {"result"}, {""}});
+  for (const TrafficRow& row : results.traffic) {
+    const std::string word = row.done ? to_string(row.result) : "not finished";
+    // Where the summary only says the result again, or more of it, one of them is enough.
+    const bool again = row.summary.starts_with(word);
+    table.add({{seconds_text(row.at)},
+               {row.from},
+               {printable(row.what)},
+               {word, ink_of(row)},
+               {again ? row.summary.substr(std::min(row.summary.size(), word.size() + 2))
+                      : row.summary}});
+  }
+  return table.render(palette);
+}
+
+/// Adds `rows` through `add_row`, of one node after the other: a table for each node.
+template <class Row, class MakeTable, class AddRow>
+std::string tables_by_node(const std::vector<Row>& rows, std::size_t rows_max, MakeTable make_table,
+                           AddRow add_row, const Palette& palette) {
+  std::string text;
+  for (std::size_t begin = 0, end = 0; begin < rows.size(); begin = end) {
+    while (end < rows.size() && rows[end].node == rows[begin].node) ++end;
+    TextTable table = make_table(rows[begin].node);
+    const std::size_t shown = std::min(end - begin, rows_max);
+    for (std::size_t i = begin; i < begin + shown; ++i) add_row(table, rows[i]);
+    text += (text.empty() ? "" : "\n") + table.render(palette);
+    if (shown < end - begin) text += fmt::format("  … and {} more\n", grouped(end - begin - shown));
+  }
+  return text;
+}
+
+/// ICMP's other end has no identifier of its own, and some protocols have no ports.
+std::string end_words(const Endpoint& end) {
+  return end.port == 0 ? end.address.to_string() : end.to_string();
+}
+
+std::string nat_tables(const Results& results, std::size_t rows_max, const Palette& palette) {
+  return tables_by_node(
+      results.nat, rows_max,
+      [](const std::string& node) {
+        return TextTable("NAT translations of " + node,
+                         {{""}, {"translation"}, {"peer"}, {"state"}, {"left", Align::right}});
+      },
+      [](TextTable& table, const NatRow& row) {
+        table.add({{to_string(row.protocol) + (row.source ? " SNAT" : " DNAT")},
+                   {end_words(row.before) + " → " + end_words(row.after), Ink::yellow},
+                   {end_words(row.peer)},
+                   {row.state},
+                   {remaining_text(row.expires_in)}});
+      },
+      palette);
+}
+
+std::string lease_tables(const Results& results, std::size_t rows_max, const Palette& palette) {
+  return tables_by_node(
+      results.leases, rows_max,
+      [](const std::string& node) {
+        return TextTable("DHCP leases of " + node,
+                         {{"address"}, {"MAC"}, {"host"}, {"state"}, {"left", Align::right}});
+      },
+      [](TextTable& table, const LeaseRow& row) {
+        table.add({{row.address.to_string()},
+                   {row.mac.to_string()},
+                   {printable(row.hostname)},
+                   {to_string(row.state)},
+                   {remaining_text(row.expires_in)}});
+      },
+      palette);
+}
+
+std::string rule_tables(const Results& results, const SourceMap& sources, const Palette& palette) {
+  std::string chain_before;
+  return tables_by_node(
+      results.rules, results.rules.size(),
+      [&](const std::string& node) {
+        chain_before.clear();
+        return TextTable("Rules of " + node, {{"chain"},
+                                              {"rule"},
+                                              {"action"},
+                                              {"packets", Align::right},
+                                              {"bytes", Align::right},
+                                              {"written at"}});
+      },
+      [&](TextTable& table, const RuleRow& row) {
+        std::string chain = chain_words(row.label.chain);
+        if (row.label.table != "filter") chain = row.label.table + " " + chain;
+        const bool same = chain == chain_before;
+        const Ink ink = row.counters.packets == 0 ? Ink::dim : Ink::plain;
+        table.add({{same ? "" : chain},
+                   {printable(row.label.name), ink},
+                   {row.action, ink},
+                   {grouped(row.counters.packets), ink},
+                   {grouped(row.counters.bytes), ink},
+                   {short_place(sources, row.label.place), Ink::dim}});
+        chain_before = std::move(chain);
+      },
+      palette);
+}
+
+}  // namespace
+
+std::string check_table(const std::string& title, const Results& results, const SourceMap& sources,
+                        bool colour, bool failed_only) {
+  TextTable table(title, {{""}, {"probe"}, {"written at"}, {"result"}});
+  for (const CheckRow& row : results.checks) {
+    if (row.met) {
+      if (!failed_only)
+        table.add(
+            {{"ok", Ink::green}, {row.probe}, {short_place(sources, row.place)}, {row.found}});
+      continue;
+    }
+    table.add({{row.judged ? "FAILED" : "not judged", Ink::red},
+               {row.probe},
+               {short_place(sources, row.place)},
+               {"expected " + row.expected}});
+    table.add({{""}, {""}, {""}, {"found " + row.found, Ink::red}});
+  }
+  return table.render(Palette(colour));
+}
+
+std::string result_tables(const Results& results, const SourceMap& sources,
+                          const TableOptions& options) {
+  const Palette palette(options.colour);
+  const std::size_t rows_max = options.all_rows ? ~std::size_t(0) : kTableRowsMax;
+  std::string text;
+  for (const std::string& table :
+       {traffic_table(results, palette), nat_tables(results, rows_max, palette),
+        lease_tables(results, rows_max, palette), rule_tables(results, sources, palette),
+        check_table("Checks", results, sources, options.colour, false)})
+    if (!table.empty()) text += "\n" + table;
+  return text;
+}
+
+std::string title_lines(const std::string& name, const std::string& description, bool colour) {
+  const std::string name_shown = printable(name);
+  std::string text = Palette(colour).paint(Ink::bold, name_shown);
+  if (description.empty()) return text + "\n";
+  const std::string rest = ": " + printable(description);
+  bool first = true;
+  for (const std::string_view piece : wrapped(rest, kReportColumns - columns_of(name_shown))) {
+    text += first ? "" : "  ";
+    text += piece;
+    text += "\n";
+    first = false;
+  }
+  return text;
+}
+
+std::string closing_lines(const Results& results, bool colour, bool brief) {
+  const Palette palette(colour);
+  std::string text;
+  if (results.captures && !brief)
+    text +=
+        fmt::format("{} frames captured in {}, {} interfaces\n", grouped(results.captures->frames),
+                    results.captures->pcapng, results.captures->interfaces);
+  const bool passed = results.passed();
+  std::string verdict = fmt::format("{}: ", printable(results.name));
+  if (results.checks.empty())
+    verdict += "done, nothing to check";
+  else
+    verdict += fmt::format("{} of {} checks met", results.checks_met(), results.checks.size());
+  if (results.captures && brief)
+    verdict += fmt::format("; captures in {}", results.captures->folder);
+  palette.append(text, passed ? Ink::green : Ink::red, verdict);
+  return text + "\n";
+}
+
+}  // namespace natsim

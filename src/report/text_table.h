@@ -1,0 +1,46 @@
+// Columns under a heading, aligned, within kReportColumns.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "src/report/ink.h"
+#include "src/report/text.h"
+
+namespace natsim {
+
+struct Cell {
+  std::string text;
+  Ink ink = Ink::plain;
+};
+
+/// The last column gets what room is left and goes on below itself if it needs more; others that
+/// would push it out are shortened, widest first.
+class TextTable {
+ public:
+  enum class Align { left, right };
+  struct Column {
+    std::string head;
+    Align align = Align::left;
+  };
+
+  TextTable(std::string title, std::vector<Column> columns);
+
+  /// REQUIRES: as many cells as columns.
+  void add(std::vector<Cell> row) { rows_.push_back(std::move(row)); }
+  bool empty() const { return rows_.empty(); }
+  /// Title, heads and rows, each line indented but for the title; "" without rows.
+  std::string render(const Palette& palette) const;
+
+ private:
+  std::vector<std::size_t> widths() const;
+  void append_row(std::string& text, const std::vector<Cell>& row,
+                  const std::vector<std::size_t>& widths, const Palette& palette) const;
+
+  std::string title_;
+  std::vector<Column> columns_;
+  std::vector<std::vector<Cell>> rows_;
+};
+
+}  // namespace natsim

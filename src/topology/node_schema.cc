@@ -1,0 +1,116 @@
+// Nodes: hosts, routers and switches.
+#include <fmt/format.h>
+
+#include "src/topology/objects.h"
+
+namespace natsim::topology {
+namespace {
+
+using spec::Node;
+using spec::NodeKind;
+
+const std::vector<std::string_view>& kind_words() {
+  static const std::vector<std::string_view> words = {"host", "router", "switch"};
+  return words;
+}
+
+/// The kinds that this node may be, and its name for messages; all of them where `type` is missing
+/// or wrong, so that one mistake is one message.
+NodeKindOnly kind_of(Yaml node) {
+  const auto type = node.find("type");
+  const std::string_view text = type ? type->text() : std::string_view();
+  if (text == "host") return {kForHost, "a host"};
+  if (text == "router") return {kForRouter, "a router"};
+  if (text == "switch") return {kForSwitch, "a switch"};
+  return {kForAll, "a node"};
+}
+
+void read_stp(Context& context, Yaml value, Node& out) {
+  const auto stp = read_scalar<BooleanValue>(context, value);
+  if (!stp) return;
+  out.stp = *stp;
+  if (*stp) context.not_supported_yet(value.place(), "'stp: true' (the spanning tree protocol)");
+}
+
+constexpr std::uint8_t kForHosts = kForHost | kForRouter;  // whatever has an IP stack
+
+std::vector<Row<Node>> node_row_list() {
+  using R = Rows<Node>;
+  return {
+      R::word<&kind_words, &Node::kind, NodeKind>("type",
+                                                  "what the node is: host, router or switch")
+          .required()
+          .also("kind role"),
+      R::by<&read_interfaces>("interfaces", "its interfaces by name", ValueKind::object, Shape::map,
+                              &interface_schema)
+          .only(kForHosts)
+          .also("ethernets nics"),
+      R::by<&read_routes>("routes", "its static routes", ValueKind::object, Shape::list,
+                          &route_schema)
+          .only(kForHosts)
+          .also("gateway gateway4 default_gateway"),
+      R::by<&read_neighbors>("neighbors", "its permanent ARP entries", ValueKind::object,
+                             Shape::list, &neighbor_schema)
+          .only(kForHosts)
+          .also("arp neighbours"),
+      R::one_or_more<AddressValue, &Node::nameservers>("nameservers", "its DNS servers")
+          .only(kForHosts)
+          .also("dns"),
+      R::by<&read_listen>("listen", "the ports that it answers on", ValueKind::object, Shape::list,
+                          &listen_schema)
+          .only(kForHosts)
+          .also("services servers"),
+      R::by<&read_dhcp>("dhcp", "the DHCP servers by interface", ValueKind::object, Shape::map,
+                        &dhcp_schema)
+          .only(kForHosts)
+          .also("dhcp_server dhcpd"),
+      R::by<&read_nat>("nat", "its NAT rules, the first that matches decides", ValueKind::object,
+                       Shape::list, &nat_schema)
+          .only(kForRouter)
+          .also("masquerade snat dnat port_forward"),
+      R::by<&read_firewall>("firewall", "its packet filter", ValueKind::object, Shape::one,
+                            &firewall_schema)
+          .only(kForHosts)
+          .also("rules policy filter"),
+      R::by<&read_switch_ports>("ports", "its ports by name", ValueKind::object, Shape::map,
+                                &switch_port_schema)
+          .only(kForSwitch),
+      R::by<&read_stp>("stp", "the spanning tree protocol", ValueKind::boolean, Shape::one)
+          .or_else("false")
+          .only(kForSwitch),
+      R::one<DurationValue, &Node::ageing>("ageing", "how long an unseen address is remembered")
+          .or_else("5m")
+          .only(kForSwitch)
+          .also("aging"),
+      R::pending("iptables", "the text of iptables-save").only(kForRouter),
+      R::pending("iptables_file", "a file in the format of iptables-save").only(kForRouter),
+      R::pending("ufw", "ufw commands").only(kForRouter),
+      R::pending("nat_behavior", "how NAT behaves, in the words of RFC 4787").only(kForRouter),
+  };
+}
+
+const Schema<Node>& node_rows() {
+  static const Schema<Node> schema("a node", node_row_list());
+  return schema;
+}
+
+}  // namespace
+
+const ObjectSchema& node_schema() { return node_rows(); }
+
+void read_nodes(Context& context, Yaml map, Reading& out) {
+  for_each_named<NameValue>(context, map, "a node", [&](std::string name, Place place, Yaml value) {
+    Node node;
+    node.name = std::move(name);
+    node.place = place;
+
+    if (value.is_nothing())
+      context.error(place, fmt::format("node '{}' is empty", node.name),
+                    "it needs at least 'type: host'");
+    else
+      read_object(context, value, node_rows(), node, kind_of(value));
+    out.topology.nodes.push_back(std::move(node));
+  });
+}
+
+}  // namespace natsim::topology

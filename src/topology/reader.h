@@ -1,0 +1,36 @@
+// Reads a topology file: YAML text to the plain description that sim/network builds from.
+//
+//   SourceMap sources;
+//   ReadResult result = read_topology_file(sources, "home-nat.yaml");
+//   for (const Problem& p : result.problems) std::cerr << render_problem(p, sources, false);
+//   if (result.topology) …
+//
+// Everything wrong is reported at once, in the order of the file. What names alone can tell is
+// checked here: references, interfaces that are plugged in twice, rules that cannot match. Whatever
+// needs the graph or the subnets is left to sim/network. topologies/README.md documents the format.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "sim/base/place.h"
+#include "sim/network/spec.h"
+#include "src/topology/render.h"
+#include "src/topology/source_map.h"
+
+namespace natsim {
+
+struct ReadResult {
+  std::optional<spec::Topology> topology;  ///< none if any problem is an error
+  Problems problems;
+  bool file_failed = false;  ///< the file could not be read at all (only read_topology_file)
+};
+
+/// No file is opened here, whatever the text names. Adds the text to `sources`; places point to it.
+/// Bounded in time and memory for any text: at most 16 MiB, 64 levels deep, four million values.
+ReadResult read_topology(SourceMap& sources, std::string name, std::string text);
+
+/// Reads the file at `path`, and no more of it than a topology file may have.
+ReadResult read_topology_file(SourceMap& sources, const std::string& path);
+
+}  // namespace natsim

@@ -1,0 +1,198 @@
+// Goal: packets that do not fit are cut, refused or put together where, and only where, RFC 791,
+// 1122 and 1191 want it; sizes and answers as measured on Linux.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "sim/service/udp_echo.h"
+#include "tests/node/border.h"
+
+namespace natsim::lab {
+namespace {
+
+using testing::ElementsAre;
+
+/// The router's outside takes 1400 octets at most.
+struct NarrowBorder : Border {
+  explicit NarrowBorder(std::uint32_t mtu = 1400) : Border({}, {}, {.mtu = mtu}) {}
+};
+
+UdpText across_with(std::size_t payload_octets) {
+  auto datagram = across();
+  datagram.payload = counting(payload_octets);
+  datagram.id = 777;
+  return datagram;
+}
+
+TEST(Fragments, IPV4_09_WhatMustNotBeCutIsRefusedWithTheMtu) {
+  NarrowBorder b;
+  auto datagram = across_with(1400);
+  datagram.df = true;
+  b.from_c(udp(datagram));
+  EXPECT_SILENCE(b.s);
+  EXPECT_FRAME(b.c.next(), icmp(3, 4, mtu(1400), quotes(ttl(64), df(true), total_length(1428))),
+               ipv4(src("10.0.0.1"), total_length(576)), valid_checksums());
+  EXPECT_THAT(b.lab.drops(), ElementsAre("r: needs_fragmentation"));
+}
+
+TEST(Fragments, IPV4_09_WhatFitsExactlyPasses) {
+  NarrowBorder b;
+  auto datagram = across_with(1372);
+  datagram.df = true;
+  b.from_c(udp(datagram));
+  EXPECT_FRAME(b.s.next(), ipv4(total_length(1400)), not_fragmented());
+}
+
+TEST(Fragments, IPV4_10_WhatMayBeCutIsCut) {
+  NarrowBorder b;
+  b.from_c(udp(across_with(1400)));  // measured on Linux: total lengths 1396 and 52
+  EXPECT_FRAME(b.s.next(), ipv4(fragment(1376, 0, true), ip_id(777), ttl(63)), valid_checksums());
+  EXPECT_FRAME(b.s.next(), ipv4(fragment(32, 1376, false), ip_id(777), ttl(63)), valid_checksums());
+  EXPECT_SILENCE(b.s);
+  EXPECT_SILENCE(b.c);
+}
+
+TEST(Fragments, IPV4_11_AFragmentIsCutAgain) {
+  NarrowBorder b(600);
+  const Frame whole = udp(across_with(3000));
+  b.from_c(fragment_of(whole, 1480, 2960));
+  EXPECT_FRAME(b.s.next(), ipv4(fragment(576, 1480, true)), valid_checksums());
+  EXPECT_FRAME(b.s.next(), ipv4(fragment(576, 2056, true)));
+  EXPECT_FRAME(b.s.next(), ipv4(fragment(328, 2632, true)));  // the original goes on
+  EXPECT_SILENCE(b.s);
+}
+
+TEST(Fragments, IPV4_12_ARouterForwardsFragmentsAsTheyCome) {
+  Border b;
+  const Frame whole = udp(across_with(3000));
+  for (const Frame& piece : {fragment_of(whole, 1480, 2960), fragment_of(whole, 0, 1480)}) {
+    b.from_c(piece);
+    EXPECT_FRAME(b.s.next(), carries(piece.with_header_octet(8, 63)));
+  }
+}
+
+/// A datagram for the router's closed port 9 in three pieces. That they made one again shows in
+/// the router's answer.
+struct Pieces {
+  explicit Pieces(std::size_t payload_octets = 3000)
+      : whole(udp(
+            {.src = "10.0.0.2:1000", .dst = "10.0.0.1:9", .payload = counting(payload_octets)})) {}
+  Frame first() const { return fragment_of(whole, 0, 1480); }
+  Frame second() const { return fragment_of(whole, 1480, 2960); }
+  Frame third() const { return fragment_of(whole, 2960, 3008); }
+  Frame whole;
+};
+
+TEST(Reassembly, IPV4_13_TheOrderDoesNotMatter) {
+  const Pieces p;
+  const std::vector<Frame> orders[] = {{p.first(), p.second(), p.third()},
+                                       {p.third(), p.second(), p.first()},
+                                       {p.second(), p.first(), p.third()}};
+  for (const auto& order : orders) {
+    Border b;
+    for (const Frame& piece : order) b.from_c(piece);
+    EXPECT_FRAME(b.c.next(), icmp(3, 3, quotes(total_length(3028))), valid_checksums());
+    EXPECT_SILENCE(b.c);
+  }
+}
+
+TEST(Reassembly, IPV4_13_DatagramsAreToldApart) {
+  const Pieces p;
+  Border b;
+  b.know(0, "10.0.0.3", b.c);
+  b.from_c(p.first());
+  b.from_c(p.second());
+  // The same but for the identification, the source or the protocol.
+  b.from_c(p.third().with_header_octet(5, 0x43));
+  b.from_c(p.third().with_header_octet(15, 3));
+  b.from_c(p.third().with_header_octet(9, 99));
+  EXPECT_SILENCE(b.c);
+  b.from_c(p.third());
+  EXPECT_FRAME(b.c.next(), icmp(3, 3), ipv4(dst("10.0.0.2")));
+}
+
+TEST(Reassembly, IPV4_18_LargeDatagramsArePutTogether) {
+  Border b;
+  const Bytes payload_sent = counting(60'000);
+  const Frame whole = ping({.src = "10.0.0.2", .dst = "10.0.0.1", .payload = payload_sent});
+  const std::size_t size = whole.payload().size() - 20;
+  for (std::size_t at = 0; at < size; at += 1480)
+    b.c.sends(0_ms, fragment_of(whole, at, std::min(at + 1480, size)));
+  b.lab.run(100_ms);
+  Bytes answer;
+  while (const Sighting seen = b.c.next()) {
+    const ByteSpan piece = Dissected(seen).ip->payload();
+    answer.insert(answer.end(), piece.begin(), piece.end());
+  }
+  ASSERT_EQ(answer.size(), payload_sent.size() + 8);
+  EXPECT_TRUE(std::equal(payload_sent.begin(), payload_sent.end(), answer.begin() + 8));
+}
+
+TEST(Reassembly, IPV4_14_15_WhatIsIncompleteAfter30SecondsIsReported) {
+  const Pieces p;
+  Border b;
+  b.c.sends(0_ms, p.first());
+  b.c.sends(20_s, p.second());
+  b.lab.run(60_s);
+  EXPECT_FRAME(b.c.next(), at(30_s + 2_ms), icmp(11, 1, unused_zero(), quotes(total_length(1500))),
+               ipv4(src("10.0.0.1"), total_length(576)), valid_checksums());
+  EXPECT_SILENCE(b.c);
+  EXPECT_THAT(b.lab.drops(), testing::Each("r: reassembly_timeout"));
+}
+
+TEST(Reassembly, IPV4_14_WithoutTheFirstFragmentThereIsSilence) {
+  const Pieces p;
+  Border b;
+  b.c.sends(0_ms, p.second());
+  b.c.sends(0_ms, p.third());
+  b.lab.run(60_s);
+  EXPECT_SILENCE(b.c);
+}
+
+TEST(Reassembly, IPV4_14_AndAboutABroadcast) {
+  Border b;
+  const Frame whole = udp({.src = "10.0.0.2:1", .dst = "10.0.0.255:9", .payload = counting(100)});
+  b.c.sends(0_ms, fragment_of(whole, 0, 80).to_all());
+  b.lab.run(60_s);
+  EXPECT_SILENCE(b.c);
+}
+
+TEST(Fragments, UDP_09_ASenderCutsItsOwnDatagrams) {
+  Lab lab;
+  IpNode& host = lab.host("h", "10.0.0.1/24");
+  FarEnd& far = lab.far("far", "10.0.0.2");
+  lab.cable(host, far);
+  lab.send_udp(host, "10.0.0.2:9", {.payload = counting(3000)});
+  lab.run(100_ms);
+  EXPECT_FRAME(far.next(), ipv4(fragment(1480, 0, true), df(false)), valid_checksums());
+  EXPECT_FRAME(far.next(), ipv4(fragment(1480, 1480, true)));
+  EXPECT_FRAME(far.next(), ipv4(fragment(48, 2960, false)));
+  EXPECT_SILENCE(far);
+}
+
+TEST(Fragments, UDP_09_AndTheirReceiverGetsThemWhole) {
+  Lab lab;
+  IpNode& a = lab.host("a", "10.0.0.1/24");
+  IpNode& b = lab.host("b", "10.0.0.2/24");
+  lab.cable(a, b);
+  b.sockets().serve_udp({.port = 7}, std::make_unique<UdpEcho>());
+  const Outcomes& sent = lab.send_udp(a, "10.0.0.2:7", {.payload = counting(9000)});
+  lab.run(1_s);
+  EXPECT_EQ(sent.result(), "answered") << lab.story();
+}
+
+TEST(Fragments, IPV4_35_IdentificationsDiffer) {
+  Lab lab;
+  IpNode& host = lab.host("h", "10.0.0.1/24");
+  FarEnd& far = lab.far("far", "10.0.0.2");
+  lab.cable(host, far);
+  lab.send_udp(host, "10.0.0.2:9", {.count = 1000, .interval = 1_ms});
+  lab.run(2_s);
+  std::set<std::uint16_t> ids;
+  while (const Sighting seen = far.next()) ids.insert(Dissected(seen).ip->id());
+  EXPECT_EQ(ids.size(), 1000u);
+}
+
+}  // namespace
+}  // namespace natsim::lab

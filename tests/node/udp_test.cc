@@ -1,0 +1,165 @@
+// Goal: UDP at a node: checksums, closed ports, errors that come back, broadcasts (RFC 768, RFC
+// 1122 4.1).
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "sim/service/udp_echo.h"
+#include "tests/support/lab.h"
+
+namespace natsim::lab {
+namespace {
+
+using testing::ElementsAre;
+
+/// far 10.0.0.2 ── h 10.0.0.1 with an echo service on port 7
+struct Bench {
+  Bench() {
+    lab.cable(far, host);
+    host.sockets().serve_udp({.port = 7}, std::make_unique<UdpEcho>());
+  }
+  void send(const Frame& frame) {
+    far.sends(0_ms, frame);
+    lab.run(500_ms);
+  }
+  Lab lab;
+  FarEnd& far = lab.far("far", "10.0.0.2");
+  IpNode& host = lab.host("h", "10.0.0.1/24");
+};
+
+const UdpText kToEcho{.src = "10.0.0.2:1000", .dst = "10.0.0.1:7"};
+
+TEST(Udp, AnEchoComesBackFromTheAddressAndPortThatWereAsked) {
+  Bench b;
+  b.send(udp(kToEcho));
+  EXPECT_FRAME(b.far.next(), ipv4(src("10.0.0.1"), dst("10.0.0.2"), ttl(64)),
+               udp(src_port(7), dst_port(1000), payload("hello")), valid_checksums());
+}
+
+TEST(Udp, UDP_01_AComputedZeroIsSentAsAllOnes) {
+  // An echo's two octets make its checksum come out as zero.
+  Bench b;
+  auto text = kToEcho;
+  text.payload = {0, 0};
+  const Bytes without = udp(text).payload();
+  const std::uint16_t sum = load_be16(without.data() + 26);  // of the same datagram with zeros
+  text.payload = {std::uint8_t(sum >> 8), std::uint8_t(sum)};
+  b.send(udp(text));
+  const Sighting seen = b.far.next();
+  ASSERT_FRAME(seen, udp(payload(text.payload)), valid_checksums());
+  EXPECT_EQ(load_be16(seen.bytes.data() + 14 + 26), 0xffff);
+}
+
+TEST(Udp, UDP_02_AMissingChecksumIsNotMissed) {
+  Bench b;
+  auto text = kToEcho;
+  text.without_checksum = true;
+  b.send(udp(text));
+  EXPECT_FRAME(b.far.next(), udp(payload("hello")));
+}
+
+TEST(Udp, UDP_04_ADamagedDatagramIsDroppedInSilence) {
+  Bench b;
+  b.send(udp(kToEcho).with_bad_checksum());
+  b.send(udp({.src = "10.0.0.2:1000", .dst = "10.0.0.1:9"}).with_bad_checksum());  // closed
+  EXPECT_SILENCE(b.far);
+  EXPECT_THAT(b.lab.drops(), ElementsAre("h: bad_checksum", "h: bad_checksum"));
+}
+
+TEST(Udp, UDP_05_AClosedPortAnswers) {
+  Bench b;
+  b.send(udp({.src = "10.0.0.2:1000", .dst = "10.0.0.1:9"}));
+  EXPECT_FRAME(b.far.next(), ipv4(src("10.0.0.1")), valid_checksums(),
+               icmp(3, 3, unused_zero(), quotes(src("10.0.0.2"), dst_port(9), ttl(64))));
+}
+
+TEST(Udp, UDP_06_AnErrorEndsTheExchangeItIsAbout) {
+  Bench b;
+  IpNode& asker = b.lab.host("asker", "10.0.1.2/24");
+  IpNode& other = b.lab.host("other", "10.0.1.3/24");
+  b.lab.cable(asker, other);
+  const Outcomes& refused = b.lab.send_udp(asker, "10.0.1.3:9", {});
+  b.lab.run(1_s);
+  EXPECT_EQ(refused.result(), "refused: port unreachable (3/3) from 10.0.1.3");
+}
+
+TEST(Udp, UDP_07_TooShortForAHeader) {
+  Bench b;
+  b.send(ipv4({.src = "10.0.0.2",
+               .dst = "10.0.0.1",
+               .protocol = Protocol::udp,
+               .payload = Bytes{0, 1, 0, 9, 0, 8, 0}}));
+  EXPECT_SILENCE(b.far);
+}
+
+TEST(Udp, UDP_08_AGroupWithoutListenersIsSilent) {
+  for (const char* group : {"10.0.0.255:9", "255.255.255.255:9", "224.0.0.1:9"}) {
+    Bench b;
+    b.send(udp({.src = "10.0.0.2:1000", .dst = group}).to_all());
+    EXPECT_SILENCE(b.far);
+  }
+}
+
+TEST(Udp, ABroadcastReachesItsListenersAndIsAnsweredFromAnAddress) {
+  for (const char* group : {"10.0.0.255:7", "255.255.255.255:7"}) {
+    Bench b;
+    b.send(udp({.src = "10.0.0.2:1000", .dst = group}).to_all());
+    EXPECT_FRAME(b.far.next(), to(b.far.mac()), ipv4(src("10.0.0.1")),
+                 udp(src_port(7), payload("hello")));
+  }
+}
+
+TEST(Udp, MulticastLeavesInItsGroupsFrame) {
+  Bench b;
+  b.lab.route(b.host, "224.0.0.0/4", "", 0);
+  b.lab.send_udp(b.host, "239.129.2.3:9", {});
+  b.lab.run(100_ms);
+  EXPECT_FRAME(b.far.next(), to(mac("01:00:5e:01:02:03")), ipv4(dst("239.129.2.3")));
+}
+
+TEST(Udp, IPV4_36_DatagramsStartWithATtlOf64) {
+  Bench b;
+  b.lab.send_udp(b.host, "10.0.0.2:9", {});
+  b.lab.run(100_ms);
+  EXPECT_FRAME(b.far.next(), ipv4(ttl(64), tos(0)), valid_checksums());
+}
+
+TEST(Udp, UDP_11_EphemeralPortsAreLinuxs) {
+  Bench b;
+  std::set<std::uint16_t> ports;
+  for (int i = 0; i < 50; ++i) b.lab.send_udp(b.host, "10.0.0.2:9", {});
+  b.lab.run(100_ms);
+  while (const Sighting seen = b.far.next())
+    ports.insert(load_be16(Dissected(seen).ip->payload().data()));
+  EXPECT_EQ(ports.size(), 50u);
+  EXPECT_GE(*ports.begin(), 32768);
+  EXPECT_LE(*ports.rbegin(), 60999);
+}
+
+TEST(UdpFlow, KeepsItsPace) {
+  Bench b;
+  b.lab.send_udp(b.host, "10.0.0.2:9",
+                 {.source_port = 4000, .payload = counting(64), .count = 4, .interval = 250_us});
+  b.lab.run(1_s);
+  // ARP takes 2 ms; all four wait for it.
+  for (int i = 0; i < 4; ++i)
+    EXPECT_FRAME(b.far.next(), at(3_ms), udp(src_port(4000), payload(counting(64))),
+                 valid_checksums());
+  b.lab.send_udp(b.host, "10.0.0.2:9", {.source_port = 4001, .count = 3, .interval = 250_us});
+  b.lab.run(1_s);
+  for (int i = 0; i < 3; ++i)
+    EXPECT_FRAME(b.far.next(), at(1_s + 1_ms + 250_us * i), udp(src_port(4001)));
+  EXPECT_SILENCE(b.far);
+}
+
+TEST(UdpFlow, TakesItsSourcePortsInTurn) {
+  Bench b;
+  b.lab.send_udp(b.host, "10.0.0.2:9", {.source_port = 4000, .count = 7, .flows = 3});
+  b.lab.run(1_s);
+  for (const std::uint16_t port : {4000, 4001, 4002, 4000, 4001, 4002, 4000})
+    EXPECT_FRAME(b.far.next(), udp(src_port(port)), valid_checksums());
+}
+
+}  // namespace
+}  // namespace natsim::lab

@@ -1,0 +1,215 @@
+// natsim-bench: how fast packets move through networks that are built by hand, and what they hold.
+//
+//   natsim-bench                       every scene, a line each
+//   natsim-bench chain --routers 8 --size 1400 --delay 10ms
+//   natsim-bench nat --flows 10000     --help tells the rest
+//
+// A line is `scene key=value …`. A packet-hop is one packet delivered over one cable. Exit status
+// 1: not every packet arrived, and the figures mean nothing.
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "sim/base/units.h"
+#include "tools/bench/scenario/load.h"
+#include "tools/bench/scenario/setup.h"
+
+namespace natsim::bench {
+namespace {
+
+void print(const std::string& line) {
+  std::fwrite(line.data(), 1, line.size(), stdout);
+  std::fflush(stdout);
+}
+
+int trouble(const std::string& scene, const std::string& what) {
+  const std::string line = fmt::format("natsim-bench: {}: {}\n", scene, what);
+  std::fwrite(line.data(), 1, line.size(), stderr);
+  return 1;
+}
+
+std::string of_connections(const Figures& f) {
+  std::string text;
+  if (f.connections > 0)
+    text = fmt::format(" connections={} bytes_per_connection={:.1f}", f.connections,
+                       double(f.connection_bytes) / double(f.connections));
+  if (f.first_pass.wall_s > 0)
+    text += fmt::format(" new_per_s={:.0f}", double(f.connections) / f.first_pass.wall_s);
+  return text;
+}
+
+int measure(const std::string& scene, const Settings& settings) {
+  const std::uint64_t heap = heap_bytes();
+  Plan plan;
+  if (scene == "chain") plan_chain(plan, settings);
+  if (scene == "star") plan_star(plan, settings);
+  if (scene == "nat") plan_nat(plan, settings);
+  const std::uint64_t node_bytes = heap_bytes() - heap;
+  const Figures f = run_load(plan, settings);
+  if (!f.trouble.empty()) return trouble(scene, f.trouble);
+  const auto hops = double(f.hops);
+  std::string line = fmt::format(
+      "{} hops={} wall_s={:.4f} cpu_s={:.4f} hops_per_s={:.0f} hops_per_cpu_s={:.0f} "
+      "packets_per_s={:.0f} ns_per_hop={:.1f} events_per_hop={:.3f}",
+      scene, f.hops, f.cost.wall_s, f.cost.cpu_s, hops / f.cost.wall_s, hops / f.cost.cpu_s,
+      double(f.packets) / f.cost.wall_s, f.cost.cpu_s * 1e9 / hops, double(f.events) / hops);
+  line += fmt::format(" nodes={} bytes_per_node={} peak_kb={}", f.nodes, node_bytes / f.nodes,
+                      resident_bytes_peak() / 1024);
+  line += of_connections(f);
+  if (f.records > 0)
+    line += fmt::format(" records={} records_per_s={:.0f}", f.records,
+                        double(f.records) / f.cost.wall_s);
+  print(line + "\n");
+  return 0;
+}
+
+int measure_setup(const Settings& settings) {
+  const SetupFigures f = run_setup(settings);
+  if (!f.trouble.empty()) return trouble("setup", f.trouble);
+  const double wall = f.read.wall_s + f.build.wall_s + f.start.wall_s;
+  const double cpu = f.read.cpu_s + f.build.cpu_s + f.start.cpu_s;
+  print(fmt::format(
+      "setup hosts={} wall_s={:.4f} cpu_s={:.4f} read_s={:.4f} build_s={:.4f} start_s={:.4f} "
+      "bytes_per_host={} peak_kb={}\n",
+      f.hosts, wall, cpu, f.read.cpu_s, f.build.cpu_s, f.start.cpu_s,
+      f.network_bytes / std::max<std::uint64_t>(1, f.hosts), resident_bytes_peak() / 1024));
+  return 0;
+}
+
+/// Each scene in a process of its own: what one leaves in the allocator is none of the next one's.
+int measure_apart(const std::string& title, const std::string& scene, const Settings& settings) {
+  print(fmt::format("{:<34} ", title));
+  const pid_t child = fork();
+  if (child < 0) return trouble(scene, "cannot fork");
+  if (child == 0) {
+    const int status = scene == "setup" ? measure_setup(settings) : measure(scene, settings);
+    std::fflush(nullptr);
+    _exit(status);
+  }
+  int status = 0;
+  waitpid(child, &status, 0);
+  return WIFEXITED(status) ? WEXITSTATUS(status) : 1;
+}
+
+struct Scene {
+  const char* title;
+  const char* scene;
+  void (*change)(Settings&);
+};
+
+constexpr std::int64_t kFar = 10'000'000;
+
+const Scene kScenes[] = {
+    {"chain 1, no netfilter", "chain", [](Settings& s) { s.routers = 1, s.rules = Rules::none; }},
+    {"chain 1", "chain", [](Settings& s) { s.routers = 1; }},
+    {"chain 8, no netfilter", "chain", [](Settings& s) { s.rules = Rules::none; }},
+    {"chain 8", "chain", [](Settings&) {}},
+    {"chain 8, rules, established", "chain", [](Settings& s) { s.rules = Rules::stateful; }},
+    {"chain 8, rules, the last matches", "chain",
+     [](Settings& s) { s.rules = Rules::stateful, s.answered = false; }},
+    {"chain 8, 1400 B", "chain", [](Settings& s) { s.size = 1400; }},
+    {"chain 8, far", "chain", [](Settings& s) { s.delay_ns = kFar; }},
+    {"chain 8, 1400 B, far", "chain", [](Settings& s) { s.size = 1400, s.delay_ns = kFar; }},
+    {"star 64", "star", [](Settings& s) { s.hosts = 64; }},
+    {"star 1024", "star", [](Settings& s) { s.hosts = 1024; }},
+    {"nat 1 flow", "nat", [](Settings& s) { s.flows = 1; }},
+    {"nat 10,000 flows", "nat", [](Settings& s) { s.flows = 10'000; }},
+    {"nat 1,000,000 flows", "nat", [](Settings& s) { s.flows = 1'000'000; }},
+    {"chain 8, pcap files", "chain", [](Settings& s) { s.captures = Captures::pcap; }},
+    {"chain 8, 1400 B, pcap files", "chain",
+     [](Settings& s) { s.captures = Captures::pcap, s.size = 1400; }},
+    {"chain 8, as natsim run captures", "chain",
+     [](Settings& s) { s.captures = Captures::program; }},
+    {"chain 8, 1400 B, as natsim run", "chain",
+     [](Settings& s) { s.captures = Captures::program, s.size = 1400; }},
+    {"setup, 10,000 hosts by hand", "setup", [](Settings& s) { s.hosts = 10'000; }},
+};
+
+/// How many packets a scene needs for a figure that holds still.
+std::uint64_t usual_packets(const Settings& settings) {
+  if (settings.captures != Captures::none) return 30'000;
+  return settings.flows > 100'000 ? 2'000'000 : 300'000;
+}
+
+int measure_all(std::uint64_t packets) {
+  int worst = 0;
+  for (const Scene& scene : kScenes) {
+    Settings settings;
+    settings.answered = scene.scene != std::string("nat");
+    scene.change(settings);
+    settings.packets = packets > 0 ? packets : usual_packets(settings);
+    worst = std::max(worst, measure_apart(scene.title, scene.scene, settings));
+  }
+  return worst;
+}
+
+void add_common(CLI::App& scene, Settings& settings, std::string& delay) {
+  scene.add_option("--size", settings.size, "UDP payload, bytes")->check(CLI::Range(1, 1472));
+  scene.add_option("--delay", delay, "of each cable, \"10us\"");
+  scene.add_option("--packets", settings.packets, "in all");
+  const std::map<std::string, Captures> captures = {
+      {"none", Captures::none}, {"pcap", Captures::pcap}, {"program", Captures::program}};
+  scene
+      .add_option("--captures", settings.captures,
+                  "none, pcap (a file an interface), program (what natsim run writes)")
+      ->transform(CLI::CheckedTransformer(captures));
+  scene.add_option("-o", settings.folder, "where captures stay")->type_name("FOLDER");
+}
+
+void add_rules(CLI::App& scene, Settings& settings) {
+  const std::map<std::string, Rules> rules = {
+      {"none", Rules::none}, {"hooks", Rules::hooks}, {"stateful", Rules::stateful}};
+  scene
+      .add_option("--rules", settings.rules,
+                  "none (no netfilter), hooks (empty chains), stateful (ten rules)")
+      ->transform(CLI::CheckedTransformer(rules));
+}
+
+int run(int argc, char** argv) {
+  CLI::App app("How fast packets move through networks built by hand. Without a scene: all.");
+  app.require_subcommand(0, 1);
+  Settings settings;
+  std::string delay;
+  std::uint64_t packets = 0;
+  bool fresh = false, answered = false;
+  app.add_option("--packets", packets, "in each scene");
+  CLI::App& chain = *app.add_subcommand("chain", "host - routers - host");
+  chain.add_option("--routers", settings.routers)->check(CLI::Range(1, 200));
+  chain.add_flag("--new", fresh, "nobody answers: every packet is NEW");
+  CLI::App& star = *app.add_subcommand("star", "all hosts but one send to it, by one router");
+  star.add_option("--hosts", settings.hosts)->check(CLI::Range(2, 16'000));
+  CLI::App& nat = *app.add_subcommand("nat", "host - masquerading router - host");
+  nat.add_option("--flows", settings.flows, "connections in turn")
+      ->check(CLI::Range(1, 10'000'000));
+  nat.add_flag("--answered", answered, "the first packet of each connection is answered");
+  CLI::App& setup = *app.add_subcommand("setup", "a large network is made ready");
+  setup.add_option("--hosts", settings.hosts)->check(CLI::Range(1, 1'000'000));
+  setup.add_option("--file", settings.file, "a topology file in place of one by hand");
+  for (CLI::App* scene : {&chain, &star, &nat}) add_common(*scene, settings, delay);
+  for (CLI::App* scene : {&chain, &star}) add_rules(*scene, settings);
+  CLI11_PARSE(app, argc, argv);
+  if (!delay.empty()) {
+    const auto parsed = parse_duration(delay);
+    if (!parsed.ok()) return trouble("--delay", "give a number and its unit, 10us");
+    settings.delay_ns = parsed.value().ns();
+  }
+  if (app.get_subcommands().empty()) return measure_all(packets);
+  if (setup.parsed()) return measure_setup(settings);
+  settings.answered = nat.parsed() ? answered : !fresh;
+  return measure(app.get_subcommands().front()->get_name(), settings);
+}
+
+}  // namespace
+}  // namespace natsim::bench
+
+int main(int argc, char** argv) { return natsim::bench::run(argc, argv); }

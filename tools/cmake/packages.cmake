@@ -1,0 +1,23 @@
+# The libraries that natsim stands on, all from the distribution (tools/packages.txt).
+
+find_package(fmt REQUIRED)
+find_package(Boost 1.74 REQUIRED)
+find_package(absl REQUIRED)
+
+find_package(yaml-cpp REQUIRED)
+if(TARGET yaml-cpp::yaml-cpp)  # 0.8 and newer
+  set(NATSIM_YAML yaml-cpp::yaml-cpp)
+else()
+  set(NATSIM_YAML yaml-cpp)
+endif()
+
+find_package(CLI11 REQUIRED)
+find_package(nlohmann_json REQUIRED)
+
+# libpcap comes without a CMake package.
+find_path(PCAP_INCLUDE_DIR pcap/pcap.h REQUIRED)
+find_library(PCAP_LIBRARY pcap REQUIRED)
+mark_as_advanced(PCAP_INCLUDE_DIR PCAP_LIBRARY)
+add_library(natsim_pcap INTERFACE)
+target_include_directories(natsim_pcap SYSTEM INTERFACE ${PCAP_INCLUDE_DIR})
+target_link_libraries(natsim_pcap INTERFACE ${PCAP_LIBRARY})
