@@ -85,9 +85,18 @@ void Stack::add_neighbor(IfIndex interface, Ipv4Address address, MacAddress mac)
 
 std::optional<Ipv4Address> Stack::source_for(Ipv4Address destination) {
   if (local_.is_own(destination)) return destination;
+  if (destination.is_broadcast()) return local_.primary(broadcast_interface());
   const Route* route = routes_.lookup(destination);
   if (route == nullptr || route->kind != RouteKind::unicast) return std::nullopt;
   return local_.select_source(*route, destination);
+}
+
+// 255.255.255.255 has no route of its own: it leaves where the default route does, else by the
+// first interface that has an address.
+IfIndex Stack::broadcast_interface() const {
+  const Route* route = routes_.lookup(Ipv4Address::of(255, 255, 255, 255));
+  if (route != nullptr && route->kind == RouteKind::unicast) return route->out;
+  return local_.addresses().empty() ? IfIndex{0} : local_.addresses().front().interface;
 }
 
 // --- time ---------------------------------------------------------------------------------------
