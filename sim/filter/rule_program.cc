@@ -114,6 +114,7 @@ void RuleProgram::add_chain(const TableRules& table, const Chain& chain,
   const std::uint32_t first = size();
   chains_.push_back({&table, &chain, first});
   for (const Rule& rule : chain.rules) add_rule(rule, interfaces);
+  index_chain(first);
   CompiledRule end;
   const auto hook = base_chain_hook(chain.name);
   if (!hook || !table_has_hook(table.table, *hook)) {
@@ -127,6 +128,14 @@ void RuleProgram::add_chain(const TableRules& table, const Chain& chain,
   // Nothing to ask, and nobody to refuse: not worth a walk.
   if (!chain.rules.empty() || !chain.accept)
     entries_[int(table.table)][int(*hook)] = {first, size() - 1};
+}
+
+void RuleProgram::index_chain(std::uint32_t first) {
+  const std::size_t rules = size() - first;
+  if (rules < RuleIndex::kRulesMin || indices_.size() == 255) return;
+  indices_.emplace_back(std::span(rules_).subspan(first, rules), first);
+  for (std::uint32_t at = first; at < size(); ++at)
+    rules_[at].index = std::uint8_t(indices_.size());
 }
 
 void RuleProgram::add_rule(const Rule& rule, const InterfaceTable& interfaces) {

@@ -2,8 +2,8 @@
 //
 //   … | rules of FORWARD | its policy | rules of a user chain | its return | …
 //
-// Each chain ends in an entry that always matches, so that a walk needs no bounds. This is the
-// first-match reference: what other evaluators compile from, and are compared with.
+// Each chain ends in an entry that always matches, so that a walk needs no bounds. Long chains have
+// an index beside them; a walk that explains itself does without, and is what tests compare with.
 #pragma once
 
 #include <array>
@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "sim/filter/interface_table.h"
+#include "sim/filter/rule_index.h"
 #include "sim/filter/ruleset.h"
 
 namespace natsim {
@@ -67,7 +68,7 @@ struct alignas(64) CompiledRule {
   std::uint8_t protocol = 0;
   StateMask states = 0;
   Verb verb = Verb::next;
-  std::uint8_t reserved = 0;
+  std::uint8_t index = 0;  ///< into RuleProgram's indices of long chains; 0: its chain has none
   std::uint32_t in_set = 0, out_set = 0;             ///< into RuleProgram::interface_sets
   std::uint32_t matches_first = 0, matches_end = 0;  ///< into RuleProgram::matches
   std::uint32_t target = 0;                          ///< of jump and goto: the chain's first entry
@@ -109,6 +110,11 @@ class RuleProgram {
     return {matches_.data() + rule.matches_first, rule.matches_end - rule.matches_first};
   }
   const InterfaceSet& interface_set(std::uint32_t at) const { return interface_sets_[at]; }
+  /// For a rule with an index: the first one from `at` on, in its chain, that the packet may match,
+  /// or the chain's last entry.
+  std::uint32_t skip(std::uint8_t index, const Traversal& packet, std::uint32_t at) const {
+    return indices_[index - 1u].next(packet, at);
+  }
   /// How many matches keep something.
   std::uint32_t memories() const { return memories_; }
   /// Whether the ruleset makes the node track connections.
@@ -129,6 +135,7 @@ class RuleProgram {
                  RuleCounters counters);
   std::uint32_t add_interfaces(const InterfaceMatch& match, const InterfaceTable& interfaces);
   void resolve_jumps();
+  void index_chain(std::uint32_t first);
 
   std::vector<CompiledRule> rules_;
   std::vector<RuleCounters> counters_;
@@ -136,6 +143,7 @@ class RuleProgram {
   std::vector<const Target*> targets_;
   std::vector<CompiledMatch> matches_;
   std::vector<InterfaceSet> interface_sets_;
+  std::vector<RuleIndex> indices_;
   std::vector<ChainStart> chains_;
   std::vector<std::uint32_t> report_order_;
   std::array<std::array<Entry, 5>, 4> entries_{};
