@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::size_t kTimeColumns = 10;  // up to 999.999999; later instants take what they need
 constexpr std::size_t kNodeColumnsMax = 14;
-constexpr std::size_t kInterfaceColumnsMax = 13;
+constexpr std::size_t kInterfaceColumnsMax = 16;
 constexpr std::string_view kGap = "  ";
 
 /// The widest that lines of this node's need: "lan→wan" where it forwards.
