@@ -37,7 +37,7 @@ def parse():
     parser.add_argument("--runs", type=int)
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--list", action="store_true")
-    arguments = parser.parse_args()
+    arguments = parser.parse_intermixed_args()
     unknown = [row for row in arguments.rows if row not in targets.ROWS]
     if unknown:
         parser.error(f"no row {unknown[0]}: there are {', '.join(targets.ROWS)}")
