@@ -12,7 +12,7 @@ import tempfile
 import measure
 import targets
 
-COLUMNS = (("row", 7), ("work", 36), ("natsim", 18), ("peer", 18), ("ratio", 15), ("target", 9),
+COLUMNS = (("row", 7), ("work", 40), ("natsim", 18), ("peer", 18), ("ratio", 15), ("target", 9),
            ("stretch", 9), ("met", 8))
 
 
@@ -69,7 +69,7 @@ def introduce(peers, runs, quick):
     kernel = peers.kernel_missing or f"Linux {platform.release()}"
     print(f"{model.group(1) if model else platform.machine()}, {os.cpu_count()} cores, "
           f"load {os.getloadavg()[0]:.1f}; {ns3}; {kernel}")
-    print(f"Medians of {runs} runs in turns{', small loads: a look, not figures' if quick else ''}."
+    print(f"{'One run' if runs == 1 else f'Medians of {runs} runs in turns'}{', small loads: a look, not figures' if quick else ''}."
           " Rates and times are of the processor, not of the wall, where nothing else is said.\n")
 
 
@@ -101,12 +101,11 @@ def cells(line, results):
     if line.theirs:
         pairs = list(zip(ours, theirs))
         judged = [b / a if line.faster else a / b for a, b in pairs]
-        text.append(f"{number(statistics.median(judged))}x ±{measure.spread(judged):.0%}"
-                    if judged else "")
+        text.append(f"{number(statistics.median(judged))}x{spread(judged)}" if judged else "")
         unit = "x"
     else:
         judged, unit = ours, " " + line.ours.unit
-        text.append(f"±{measure.spread(judged):.0%}" if judged else "")
+        text.append(spread(judged).strip())
     if line.sense:
         text += [f"{line.sense} {number(limit)}{unit}" for limit in (line.target, line.stretch)]
         text.append(verdict(line, statistics.median(judged)) if judged else "")
@@ -119,6 +118,10 @@ def verdict(line, reached):
     if holds(line.stretch):
         return "stretch"
     return "yes" if holds(line.target) else "NO"
+
+
+def spread(values):
+    return f" ±{measure.spread(values):.0%}" if len(values) > 1 else ""
 
 
 def value(values, unit):
