@@ -69,8 +69,10 @@ def introduce(peers, runs, quick):
     kernel = peers.kernel_missing or f"Linux {platform.release()}"
     print(f"{model.group(1) if model else platform.machine()}, {os.cpu_count()} cores, "
           f"load {os.getloadavg()[0]:.1f}; {ns3}; {kernel}")
-    print(f"{'One run' if runs == 1 else f'Medians of {runs} runs in turns'}{', small loads: a look, not figures' if quick else ''}."
-          " Rates and times are of the processor, not of the wall, where nothing else is said.\n")
+    how_often = "One run" if runs == 1 else f"Medians of {runs} runs in turns"
+    how_much = ", small loads: a look, not figures" if quick else ""
+    print(f"{how_often}{how_much}. Rates and times are of the processor, not of the wall, where "
+          "nothing else is said.\n")
 
 
 def table(peers, rows, runs, size):
