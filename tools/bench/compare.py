@@ -4,6 +4,7 @@ import os
 import pathlib
 import platform
 import re
+import signal
 import statistics
 import subprocess
 import sys
@@ -23,7 +24,9 @@ def main():
             print(f"{name:<7} {row.__doc__}")
         return 0
     runs = arguments.runs or (1 if arguments.quick else 5)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     with tempfile.TemporaryDirectory(prefix="natsim-bench-") as folder:
+        os.environ["TMPDIR"] = tempfile.tempdir = folder  # what a program leaves goes with it
         peers = find_peers(arguments.build, pathlib.Path(folder))
         introduce(peers, runs, arguments.quick)
         return table(peers, arguments.rows or list(targets.ROWS), runs,
@@ -142,4 +145,7 @@ def print_row(texts):
     print(" ".join(padded).rstrip() if len(texts) > 2 else "  ".join(texts), flush=True)
 
 
-sys.exit(main())
+try:
+    sys.exit(main())
+except KeyboardInterrupt:
+    sys.exit(130)

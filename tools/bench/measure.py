@@ -17,12 +17,18 @@ class Failed(Exception):
 
 def run(command, environment=None):
     """What `command` prints; raises Failed where it ends badly."""
-    result = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True,
-                            check=False, env={**os.environ, **(environment or {})})
-    if result.returncode != 0:
-        reason = (result.stderr or result.stdout).strip().splitlines()[-1:] or ["no message"]
+    with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE, text=True,
+                          env={**os.environ, **(environment or {})}) as child:
+        try:
+            out, errors = child.communicate()
+        except BaseException:
+            child.terminate()  # It may have to clean up; it is waited for.
+            raise
+    if child.returncode != 0:
+        reason = (errors or out).strip().splitlines()[-1:] or ["no message"]
         raise Failed(f"{pathlib.Path(command[0]).name}: {reason[0]}")
-    return result.stdout
+    return out
 
 
 class Program:
