@@ -65,6 +65,7 @@ class Builder {
     const auto kind = spec.kind == spec::NodeKind::router ? IpNodeKind::router : IpNodeKind::host;
     StackOptions options;
     options.internet.documentation_is_public = true;
+    options.epoch_s = topology_.epoch_s;
     IpNode& added = network_->add_node(spec.name, kind, options);
     for (const spec::Interface& interface : spec.interfaces) add_interface(added, spec, interface);
     for (const spec::Route& route : spec.routes) add_route(added, route);

@@ -79,6 +79,8 @@ std::string compared(const Step& step, const std::vector<LegFrame>& out) {
   return {};
 }
 
+void PrintTo(const Case& c, std::ostream* out) { *out << c.id; }
+
 class KernelCase : public testing::TestWithParam<Case> {};
 
 TEST_P(KernelCase, ComesOutTheSame) {

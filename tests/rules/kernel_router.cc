@@ -127,6 +127,13 @@ std::string difference(const Bytes& expected, const Bytes& actual, const Bytes& 
     if (!Ipv4View::received(got)) return "the header checksum is wrong";
     for (const std::size_t at : {kId, kId + 1, kChecksum, kChecksum + 1}) got[at] = wanted[at] = 0;
   }
+  // A timestamp reply tells the time of day.
+  constexpr std::size_t kTimestampReplyBytes = 40, kTimes = 32, kIcmpChecksum = 22;
+  if (!forwarded && wanted.size() == kTimestampReplyBytes && got.size() == wanted.size() &&
+      wanted[9] == 1 && wanted[20] == 14) {
+    for (const std::size_t at : {kIcmpChecksum, kIcmpChecksum + 1}) got[at] = wanted[at] = 0;
+    std::copy(wanted.begin() + kTimes, wanted.end(), got.begin() + kTimes);
+  }
   if (wanted == got) return {};
   if (wanted.size() != got.size())
     return fmt::format("{} octets instead of {}", got.size(), wanted.size());

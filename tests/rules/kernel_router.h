@@ -53,8 +53,9 @@ class KernelRouter final : public Storyteller {
   std::deque<Leg> legs_;
 };
 
-/// Where two frames differ in what the cases' notes say counts: the IPv4 packet, save for the
-/// identification of one that the router made. `input` is the frame that it answers. Empty: alike.
+/// Where two frames differ in what counts: the IPv4 packet, save for the identification of one that
+/// the router made and the time of day in an ICMP timestamp reply. `input` is the frame that it
+/// answers. Empty: alike.
 std::string difference(const Bytes& expected, const Bytes& actual, const Bytes& input);
 
 Bytes from_hex(std::string_view hex);
