@@ -129,8 +129,7 @@ class Checker {
         told_ = true;
       } else if (level >= kJumpDepthMax ||
                  level + 1 + measure(*called, level + 1) > kJumpDepthMax) {
-        if (!told_)
-          complain(rule.label.place, "chains call chains more than 16 deep at " + *name);
+        if (!told_) complain(rule.label.place, "chains call chains more than 16 deep at " + *name);
         told_ = true;
       } else {
         deepest = std::max(deepest, 1 + chains_[*called].depth);
@@ -218,6 +217,8 @@ Problems check(const Ruleset& ruleset) {
                           ""});
     Checker(table, problems).run();
   }
+  std::stable_sort(problems.begin(), problems.end(),
+                   [](const Problem& a, const Problem& b) { return a.place < b.place; });
   return problems;
 }
 

@@ -53,6 +53,7 @@ void RuleDraft::add(Match match) {
 }
 
 void RuleDraft::add_ports(MultiportMatch::End end, PortRange ports, bool negated) {
+  if (ports == PortRange{} && !negated) return;  // asks for nothing
   PortMatch& own = end == MultiportMatch::End::source ? rule.source_port : rule.destination_port;
   if (!ordered && !own.ports) {
     own = {ports, negated};

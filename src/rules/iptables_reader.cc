@@ -243,8 +243,6 @@ void Reader::declare_chain(std::vector<Word> words, Complaints& complaints) {
   else if (words[1].text != "-")
     return complaints.error(words[1], fmt::format("{} is no policy", quoted(words[1].text)),
                             "ACCEPT or DROP");
-  if (table_->table() == Table::nat && !chain->chain.accept)
-    return complaints.error(words[1], "table nat does not filter", "its policies are ACCEPT");
   chain->chain.place = chain->chain.policy_label.place = complaints.place(name);
   if (words.size() > 2) take_counters(words[2], chain->chain.policy_counters, complaints);
 }

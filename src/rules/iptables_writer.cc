@@ -23,6 +23,7 @@ std::string interface_text(const char* option, const std::string& pattern, bool 
 
 std::string protocol_text(const ProtocolMatch& match) {
   if (!match.protocol) return {};
+  if (*match.protocol == Protocol::icmpv6) return fmt::format("{}-p ipv6-icmp", no(match.negated));
   const std::string name = to_string(*match.protocol);
   const bool named = name.find("proto-") != 0;
   return fmt::format("{}-p {}", no(match.negated),

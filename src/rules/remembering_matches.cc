@@ -38,6 +38,7 @@ class Statistic : public Extension {
     if (!used(nth ? kEvery : kProbability))
       return complaints.error(
           self, nth ? "'--mode nth' needs '--every'" : "'--mode random' needs '--probability'");
+    if (nth && !used(kPacket)) return complaints.error(self, "'--every' needs '--packet'");
     if (match_.packet >= match_.every && nth)
       return complaints.error(self, "'--packet' is less than '--every'");
     draft.add(match_);
@@ -153,7 +154,10 @@ void Recent::take(const OptionUse& use, Complaints& complaints) {
         match_.hits = std::uint32_t(*hits);
       return;
     case kTtl: match_.check_ttl = true; return;
-    case kName: match_.name = use.value().text; return;
+    case kName:
+      if (use.value().text.empty()) return complaints.error(use.value(), "a list needs a name");
+      match_.name = use.value().text;
+      return;
     case kSource: match_.by_destination = false; return;
     case kDestination: match_.by_destination = true; return;
     case kMask:

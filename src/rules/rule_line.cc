@@ -321,8 +321,13 @@ void RuleReader::take_addresses(std::uint8_t id, const Word& value, bool negated
   if (negated && parts.size() > 1)
     return complaints_.error(value, "a list of addresses cannot be negated",
                              "a packet outside of one of them is not outside of all");
-  for (const Word& part : parts)
-    if (const auto prefix = read_prefix(part, complaints_)) list.push_back(*prefix);
+  for (const Word& part : parts) {
+    const auto prefix = read_prefix(part, complaints_);
+    if (!prefix) continue;
+    if (negated && prefix->length == 0)
+      return complaints_.error(part, "no packet is outside of all addresses");
+    list.push_back(*prefix);
+  }
   (id == kSource ? draft_.rule.source : draft_.rule.destination).negated = negated;
 }
 

@@ -105,7 +105,7 @@ std::optional<Prefix> read_prefix(const Word& word, Complaints& complaints) {
       complaints.error(mask, fmt::format("{} is no mask", quoted(mask.text)),
                        mask.text.find('.') == std::string::npos
                            ? "0 to 32, or such as 255.255.255.0"
-                           : "the ones of a mask come first, without gaps");
+                           : "masks whose ones have gaps are not modelled");
       return std::nullopt;
     }
     length = *read;
@@ -261,6 +261,14 @@ std::optional<StateMask> read_states(const Word& word, bool with_nat, Complaints
   static const std::vector<std::string_view> plain(words.begin(), words.begin() + 5);
   StateMask states = 0;
   for (const Word& part : word.split(',')) {
+    // iptables takes the beginning of a word too.
+    const auto begun = std::find_if(words.begin(), words.end(), [&](std::string_view known) {
+      return !part.text.empty() && equal_fold(known.substr(0, part.text.size()), part.text);
+    });
+    if (begun != words.end() && (with_nat || begun < words.begin() + 5)) {
+      states |= StateMask(1u << (begun - words.begin()));
+      continue;
+    }
     const auto index = read_choice(part, with_nat ? words : plain, "state", complaints);
     if (!index) return std::nullopt;
     states |= StateMask(1u << *index);
