@@ -39,7 +39,7 @@ Stack::Stack(NodeId node, std::uint64_t seed, const StackOptions& options, Stack
 IfIndex Stack::add_interface(StackInterface interface) {
   any_internet_ |= interface.internet;
   interfaces_.push_back(std::move(interface));
-  return {std::uint16_t(interfaces_.size() - 1)};
+  return {std::uint32_t(interfaces_.size() - 1)};
 }
 
 void Stack::add_address(Instant now, IfIndex interface, const Prefix& address, Place place) {
@@ -76,7 +76,7 @@ void Stack::remove_address(Instant now, IfIndex interface, const Prefix& address
 
 void Stack::set_filter(std::unique_ptr<Netfilter> filter) {
   filter_ = std::move(filter);
-  for (std::size_t i = 0; i < interfaces_.size(); ++i) tell_filter({std::uint16_t(i)}, Instant());
+  for (std::size_t i = 0; i < interfaces_.size(); ++i) tell_filter({std::uint32_t(i)}, Instant());
 }
 
 void Stack::add_neighbor(IfIndex interface, Ipv4Address address, MacAddress mac) {

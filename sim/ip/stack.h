@@ -88,6 +88,7 @@ struct StackOptions {
   bool redirects = true;        ///< send ICMP redirects (IPV4-30)
   InternetProfile internet{};
   ReassemblyOptions reassembly{};
+  std::int64_t epoch_s = 0;  ///< the wall clock at time 0, seconds since 1970 in UTC
 };
 
 /// How to send a packet of this node's own.
@@ -181,6 +182,8 @@ class Stack {
   void deliver(Passage& passage, Packet&& packet);
   void deliver_up(Passage& passage, Packet&& packet);
   void answer_echo(Passage& passage, const Ipv4View& ip);
+  bool answer_timestamp(Passage& passage, const Ipv4View& ip);
+  void answer_icmp(Passage& passage, const Ipv4View& asked, IcmpType type, ByteSpan message);
   bool receive_icmp(Passage& passage, Packet& packet, bool broadcast);
   void learn_path_mtu(Instant now, const IcmpView& icmp);
   void forward(Passage& passage, Packet&& packet, bool destination_group);

@@ -1,5 +1,6 @@
 // What is for this node, and what it sends itself.
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "sim/ip/stack.h"
@@ -70,6 +71,8 @@ bool Stack::receive_icmp(Passage& passage, Packet& packet, bool group) {
     answer_echo(passage, ip);
     return true;
   }
+  if (icmp->type() == IcmpType::timestamp_request && local_.is_own(ip.destination()))
+    return answer_timestamp(passage, ip);
   learn_path_mtu(passage.now, *icmp);
   const bool taken = port_.deliver_icmp({ip, passage.in, group, packet.journey()});
   if (taken) end(passage, nullptr, Outcome::delivered);
@@ -113,19 +116,41 @@ void Stack::discover_path_mtu(const Passage& passage, Packet& packet) const {
 // RFC 792: the same identifier, sequence number and data; RFC 1122 3.2.2.6: from the address that
 // was asked. The TOS comes back too, as Linux has it.
 void Stack::answer_echo(Passage& passage, const Ipv4View& ip) {
-  const ByteSpan message = ip.payload();
+  answer_icmp(passage, ip, IcmpType::echo_reply, ip.payload());
+}
+
+// RFC 792: received and transmitted in milliseconds since midnight UT; whatever followed the
+// asker's own time is not sent back.
+bool Stack::answer_timestamp(Passage& passage, const Ipv4View& ip) {
+  constexpr std::int64_t kDayMs = 86'400'000;
+  constexpr std::size_t kTimeBytes = 4;
+  const ByteSpan asked = ip.payload();
+  if (asked.size() < kIcmpHeaderBytes + kTimeBytes) return false;
+  end(passage, nullptr, Outcome::delivered);
+  std::array<std::uint8_t, kIcmpHeaderBytes + 3 * kTimeBytes> reply{};
+  std::copy_n(asked.begin(), kIcmpHeaderBytes + kTimeBytes, reply.begin());
+  reply[1] = 0;
+  const std::int64_t clock_ms = options_.epoch_s * 1000 + passage.now.ns() / 1'000'000;
+  const auto time = std::uint32_t((clock_ms % kDayMs + kDayMs) % kDayMs);
+  store_be32(reply.data() + kIcmpHeaderBytes + kTimeBytes, time);
+  store_be32(reply.data() + kIcmpHeaderBytes + 2 * kTimeBytes, time);
+  answer_icmp(passage, ip, IcmpType::timestamp_reply, reply);
+  return true;
+}
+
+void Stack::answer_icmp(Passage& passage, const Ipv4View& asked, IcmpType type, ByteSpan message) {
   Packet reply =
       pool_.allocate(kIpv4HeaderBytes + message.size(), Packet::kHeadroom + kEthernetHeaderBytes);
   std::copy(message.begin(), message.end(), reply.data() + kIpv4HeaderBytes);
-  const Ipv4Header header{.tos = ip.tos(),
+  const Ipv4Header header{.tos = asked.tos(),
                           .id = next_identification(),
                           .protocol = Protocol::icmp,
-                          .source = ip.destination(),
-                          .destination = ip.source(),
+                          .source = asked.destination(),
+                          .destination = asked.source(),
                           .payload_bytes = std::uint16_t(message.size())};
   header.emit(reply.mutable_bytes());
   const MutableByteSpan payload = reply.mutable_bytes().subspan(kIpv4HeaderBytes);
-  payload[0] = std::uint8_t(IcmpType::echo_reply);
+  payload[0] = std::uint8_t(type);
   finish_l4_checksum(Protocol::icmp, header.pseudo_header(), payload);
   send(passage.now, std::move(reply));
 }

@@ -12,8 +12,6 @@ const Endpoint kServer{Ipv4Address::of(203, 0, 113, 80), 7};
 const Endpoint kElsewhere{Ipv4Address::of(203, 0, 113, 81), 7};
 const Bytes kText = {'h', 'e', 'l', 'l', 'o'};
 
-Instant at(Duration since_start) { return Instant{} + since_start; }
-
 TEST(UdpEcho, AnswersFromTheAddressThatWasSpokenTo) {
   UdpEcho echo;
   Outbox out;
