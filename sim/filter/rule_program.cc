@@ -88,6 +88,7 @@ CompiledRule compile_common(const Rule& rule) {
   if (rule.fragment == FragmentMatch::later_fragments) c.asked |= CompiledRule::kLaterFragments;
   if (rule.fragment == FragmentMatch::not_later_fragments)
     c.asked |= CompiledRule::kNotLaterFragments;
+  c.compared |= c.asked & CompiledRule::kValues;
   return c;
 }
 
@@ -100,6 +101,7 @@ InterfaceSet::InterfaceSet(const InterfaceMatch& match, const InterfaceTable& in
   for (std::size_t i = 0; i < all.size(); ++i)
     for (const std::string& pattern : match.patterns)
       if (name_matches(pattern, all[i].name)) words_[i / 64] |= std::uint64_t{1} << (i % 64);
+  if (!words_.empty()) first_word_ = words_.front();
 }
 
 RuleProgram::RuleProgram(const Ruleset& ruleset, const InterfaceTable& interfaces) {

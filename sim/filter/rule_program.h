@@ -24,6 +24,7 @@ class InterfaceSet {
   InterfaceSet(const InterfaceMatch& match, const InterfaceTable& interfaces);
   bool holds(IfIndex index) const {
     if (any_) return true;
+    if (index.value < 64) return (first_word_ >> index.value & 1) != negated_;
     const std::size_t word = index.value / 64;
     const bool in = word < words_.size() && (words_[word] >> (index.value % 64) & 1);
     return in != negated_;
@@ -32,6 +33,7 @@ class InterfaceSet {
  private:
   bool any_ = true;
   bool negated_ = false;
+  std::uint64_t first_word_ = 0;  // as words_[0]
   std::vector<std::uint64_t> words_;
 };
 
@@ -58,6 +60,9 @@ struct alignas(64) CompiledRule {
     kOut = 128,
     kLaterFragments = 256,
     kNotLaterFragments = 512,
+    /// What comparing values alone does not settle.
+    kSpecial = kSourcePort | kDestinationPort | kIn | kOut | kLaterFragments | kNotLaterFragments,
+    kValues = kSource | kDestination | kProtocol | kSourcePort | kDestinationPort | kState,
   };
   std::uint32_t source = 0, source_mask = 0;
   std::uint32_t destination = 0, destination_mask = 0;
@@ -65,6 +70,7 @@ struct alignas(64) CompiledRule {
   std::uint16_t destination_port_first = 0, destination_port_last = 65535;
   std::uint16_t asked = 0;  ///< which of the parts below addresses count at all
   std::uint16_t inverted = 0;
+  std::uint16_t compared = kSource | kDestination;  ///< those of kValues that count
   std::uint8_t protocol = 0;
   StateMask states = 0;
   Verb verb = Verb::next;

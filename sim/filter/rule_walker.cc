@@ -42,8 +42,9 @@ void change_connmark(const ConnmarkTarget& t, Traversal& packet) {
   return true;
 }
 
-inline bool RuleWalker::matches(const CompiledRule& rule, const Traversal& packet, Instant now) {
-  if (!common_matches(s_.program, rule, packet)) return false;
+inline bool RuleWalker::matches(const CompiledRule& rule, const Traversal& packet, StateMask states,
+                                Instant now) {
+  if (!common_matches(s_.program, rule, packet, states)) return false;
   return rule.matches_first == rule.matches_end || further_match(rule, packet, now);
 }
 
@@ -52,12 +53,13 @@ bool RuleWalker::walk_chains(RuleProgram::Entry entry, Hook hook, Traversal& pac
   std::array<std::uint32_t, kStackMax> stack;
   std::size_t depth = 0;
   std::uint32_t at = entry.first;
+  StateMask states = state_mask(packet);
   for (;;) {
     if (const std::uint8_t index = s_.program.rule(at).index; !kWatched && index != 0) [[unlikely]]
       at = s_.program.skip(index, packet, at);
     const CompiledRule& rule = s_.program.rule(at);
     if constexpr (kWatched) failed_ = nullptr;
-    const bool matched = matches(rule, packet, now);
+    const bool matched = matches(rule, packet, states, now);
     if constexpr (kWatched) explain(at, matched, hook, packet);
     if (!matched) {
       ++at;
@@ -86,6 +88,7 @@ bool RuleWalker::walk_chains(RuleProgram::Entry entry, Hook hook, Traversal& pac
       return false;
     }
     const Next next = act(at, hook, packet, now);
+    states = state_mask(packet);  // NOTRACK
     if (next == Next::rule) {
       ++at;
       continue;

@@ -36,7 +36,7 @@ class RuleWalker {
 
   template <bool kWatched>
   bool walk_chains(RuleProgram::Entry entry, Hook hook, Traversal& packet, Instant now);
-  bool matches(const CompiledRule& rule, const Traversal& packet, Instant now);
+  bool matches(const CompiledRule& rule, const Traversal& packet, StateMask states, Instant now);
   bool further_match(const CompiledRule& rule, const Traversal& packet, Instant now);
   void explain(std::uint32_t at, bool matched, Hook hook, Traversal& packet);
   void conclude(std::uint32_t at, bool accepted, Hook hook, Traversal& packet);
