@@ -44,7 +44,7 @@ bool icmp_opens_connection(std::uint8_t type) {
 }  // namespace
 
 Conntrack::Conntrack(const NetfilterOptions& options)
-    : options_(options), table_(options.conntrack_max), tcp_(table_, options_) {
+    : table_(options.conntrack_max), options_(options), tcp_(table_, options_) {
   table_.set_listener(this);
 }
 
@@ -53,10 +53,10 @@ void Conntrack::on_end(Connection& connection) {
 }
 
 [[gnu::always_inline]] inline bool Conntrack::checksum_ok(Traversal& packet, Hook hook) const {
-  if (!options_.verify_checksums || hook != Hook::prerouting) return true;
   const std::uint8_t flags = packet.packet->flags();
   if (flags & Packet::kL4ChecksumGood) [[likely]]
     return true;
+  if (!options_.verify_checksums || hook != Hook::prerouting) return true;
   return sum_up(packet, flags);
 }
 

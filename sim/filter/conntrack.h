@@ -53,8 +53,8 @@ class Conntrack final : private ConnectionTable::Listener {
   static bool sum_up(Traversal& packet, std::uint8_t flags);
   void leave(Traversal& packet);
 
-  const NetfilterOptions options_;
   ConnectionTable table_;
+  const NetfilterOptions options_;
   TcpTracker tcp_;
 };
 

@@ -52,13 +52,13 @@ struct Netfilter::Parts {
   bool rewrite(Hook hook, Traversal& packet);
   bool confirm(Traversal& packet, Instant now);
 
+  alignas(64) std::optional<RuleWalker> walker;  // through the rules loaded last
   InterfaceTable interfaces;
-  Conntrack conntrack;
+  alignas(64) Conntrack conntrack;
   Nat nat;
   MatchMemory memory;
   LogSink* log = nullptr;
   std::vector<std::unique_ptr<LoadedRules>> loaded;  // the last one counts
-  std::optional<RuleWalker> walker;                  // through that one
 };
 
 namespace {

@@ -159,7 +159,7 @@ void RuleProgram::add_rule(const Rule& rule, const InterfaceTable& interfaces) {
     else
       matches_.push_back({&match, remembers(match) ? memories_++ : kNone});
   }
-  c.matches_end = std::uint32_t(matches_.size());
+  c.matches_count = std::uint16_t(rule.matches.size());
   tracks_ = tracks_ || needs_conntrack(rule);
   report_order_.push_back(size());
   add_entry(c, rule.label, &rule.target, rule.counters);
@@ -170,14 +170,18 @@ void RuleProgram::add_entry(const CompiledRule& rule, const RuleLabel& label, co
   rules_.push_back(rule);
   labels_.push_back(&label);
   targets_.push_back(target);
-  counters_.push_back(counters);
+  rules_.back().counters = counters;
 }
 
-std::uint32_t RuleProgram::add_interfaces(const InterfaceMatch& match,
+std::uint16_t RuleProgram::add_interfaces(const InterfaceMatch& match,
                                           const InterfaceTable& interfaces) {
   if (match.patterns.empty()) return 0;
-  interface_sets_.emplace_back(match, interfaces);
-  return std::uint32_t(interface_sets_.size() - 1);
+  const InterfaceSet set(match, interfaces);
+  const auto known = std::find(interface_sets_.begin(), interface_sets_.end(), set);
+  const auto number = std::size_t(known - interface_sets_.begin());
+  if (known == interface_sets_.end()) interface_sets_.push_back(set);
+  SIM_CHECK(number <= UINT16_MAX);
+  return std::uint16_t(number);
 }
 
 void RuleProgram::resolve_jumps() {

@@ -22,6 +22,7 @@ class InterfaceSet {
  public:
   InterfaceSet() = default;
   InterfaceSet(const InterfaceMatch& match, const InterfaceTable& interfaces);
+  bool operator==(const InterfaceSet&) const = default;
   bool holds(IfIndex index) const {
     if (any_) return true;
     if (index.value < 64) return (first_word_ >> index.value & 1) != negated_;
@@ -47,7 +48,8 @@ enum class Verb : std::uint8_t {
   action,  ///< the rule's Target says what
 };
 
-/// The common part of a rule. Negations are bits of `inverted`.
+/// The common part of a rule, and what it counts: all that the usual packet touches, in one line of
+/// the cache. Negations are bits of `inverted`.
 struct alignas(64) CompiledRule {
   enum : std::uint16_t {
     kSource = 1,
@@ -75,9 +77,11 @@ struct alignas(64) CompiledRule {
   StateMask states = 0;
   Verb verb = Verb::next;
   std::uint8_t index = 0;  ///< into RuleProgram's indices of long chains; 0: its chain has none
-  std::uint32_t in_set = 0, out_set = 0;             ///< into RuleProgram::interface_sets
-  std::uint32_t matches_first = 0, matches_end = 0;  ///< into RuleProgram::matches
-  std::uint32_t target = 0;                          ///< of jump and goto: the chain's first entry
+  std::uint16_t in_set = 0, out_set = 0;  ///< into RuleProgram::interface_sets
+  std::uint16_t matches_count = 0;
+  std::uint32_t matches_first = 0;  ///< into RuleProgram::matches
+  std::uint32_t target = 0;         ///< of jump and goto: the chain's first entry
+  RuleCounters counters;
 };
 static_assert(sizeof(CompiledRule) == 64);
 
@@ -109,11 +113,11 @@ class RuleProgram {
   bool is_policy(std::uint32_t at) const {
     return targets_[at] == nullptr && rules_[at].verb != Verb::return_;
   }
-  RuleCounters& counters(std::uint32_t at) { return counters_[at]; }
-  const RuleCounters& counters(std::uint32_t at) const { return counters_[at]; }
+  RuleCounters& counters(std::uint32_t at) { return rules_[at].counters; }
+  const RuleCounters& counters(std::uint32_t at) const { return rules_[at].counters; }
   std::uint32_t size() const { return std::uint32_t(rules_.size()); }
   std::span<const CompiledMatch> matches(const CompiledRule& rule) const {
-    return {matches_.data() + rule.matches_first, rule.matches_end - rule.matches_first};
+    return {matches_.data() + rule.matches_first, rule.matches_count};
   }
   const InterfaceSet& interface_set(std::uint32_t at) const { return interface_sets_[at]; }
   /// For a rule with an index: the first one from `at` on, in its chain, that the packet may match,
@@ -139,12 +143,13 @@ class RuleProgram {
   void add_rule(const Rule& rule, const InterfaceTable& interfaces);
   void add_entry(const CompiledRule& rule, const RuleLabel& label, const Target* target,
                  RuleCounters counters);
-  std::uint32_t add_interfaces(const InterfaceMatch& match, const InterfaceTable& interfaces);
+  std::uint16_t add_interfaces(const InterfaceMatch& match, const InterfaceTable& interfaces);
   void resolve_jumps();
   void index_chain(std::uint32_t first);
 
+  // What every packet touches stands together.
   std::vector<CompiledRule> rules_;
-  std::vector<RuleCounters> counters_;
+  std::array<std::array<Entry, 5>, 4> entries_{};
   std::vector<const RuleLabel*> labels_;
   std::vector<const Target*> targets_;
   std::vector<CompiledMatch> matches_;
@@ -152,7 +157,6 @@ class RuleProgram {
   std::vector<RuleIndex> indices_;
   std::vector<ChainStart> chains_;
   std::vector<std::uint32_t> report_order_;
-  std::array<std::array<Entry, 5>, 4> entries_{};
   std::uint32_t memories_ = 0;
   bool tracks_ = false;
   bool translates_ = false;

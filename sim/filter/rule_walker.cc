@@ -45,7 +45,7 @@ void change_connmark(const ConnmarkTarget& t, Traversal& packet) {
 inline bool RuleWalker::matches(const CompiledRule& rule, const Traversal& packet, StateMask states,
                                 Instant now) {
   if (!common_matches(s_.program, rule, packet, states)) return false;
-  return rule.matches_first == rule.matches_end || further_match(rule, packet, now);
+  return rule.matches_count == 0 || further_match(rule, packet, now);
 }
 
 template <bool kWatched>
