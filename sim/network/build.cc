@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "sim/network/checks.h"
+#include "sim/network/division.h"
 #include "sim/network/rules_from_spec.h"
 #include "sim/network/topology_graph.h"
 #include "sim/network/topology_segments.h"
@@ -21,8 +22,10 @@ ChannelOptions channel_options(const spec::Cable& cable) {
 
 class Builder {
  public:
-  Builder(const spec::Topology& topology, std::uint64_t seed)
-      : topology_(topology), network_(std::make_unique<Network>(seed)) {
+  Builder(const spec::Topology& topology, std::uint64_t seed, Division division,
+          std::uint32_t threads)
+      : topology_(topology),
+        network_(std::make_unique<Network>(seed, std::move(division), threads)) {
     for (const spec::Network& lan : topology_.networks) lans_.emplace(lan.name, &lan);
   }
 
@@ -216,7 +219,7 @@ class Builder {
 }  // namespace
 
 std::unique_ptr<Network> build_network(const spec::Topology& topology, Problems& problems,
-                                       std::optional<std::uint64_t> seed) {
+                                       std::optional<std::uint64_t> seed, std::uint32_t threads) {
   Problems found = check_topology(topology);
   for (const spec::Node& node : topology.nodes) rules_from_spec(node, found);
   const bool wrong = std::any_of(found.begin(), found.end(), [](const Problem& problem) {
@@ -224,7 +227,14 @@ std::unique_ptr<Network> build_network(const spec::Topology& topology, Problems&
   });
   problems.insert(problems.end(), found.begin(), found.end());
   if (wrong) return nullptr;
-  return Builder(topology, seed.value_or(topology.seed.value_or(kDefaultSeed))).build();
+  Division division;
+  if (threads > 1) {
+    const TopologyGraph graph(topology);
+    division = divide(graph, parts_for(graph, threads), threads);
+  }
+  return Builder(topology, seed.value_or(topology.seed.value_or(kDefaultSeed)), std::move(division),
+                 threads)
+      .build();
 }
 
 }  // namespace natsim
