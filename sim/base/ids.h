@@ -14,12 +14,29 @@ struct NodeId {
 
 /// An interface within its node, 0 … interfaces-1; VLAN sub-interfaces count as interfaces.
 struct IfIndex {
-  std::uint16_t value = 0;
+  std::uint32_t value = 0;
   auto operator<=>(const IfIndex&) const = default;
 };
 
 /// "No interface": a packet that the node itself made, or one that left by none.
-inline constexpr IfIndex kNoInterface{0xffff};
+inline constexpr IfIndex kNoInterface{0xffff'ffff};
+
+/// Hosts and routers have at most so many interfaces, switches any number of ports.
+inline constexpr std::uint32_t kIpInterfacesMax = 0xffff;
+
+/// An IfIndex of a host or router, or kNoInterface, in two bytes: for records that are many.
+struct IpIfIndex {
+  std::uint16_t value = kIpInterfacesMax;
+
+  constexpr IpIfIndex() = default;
+  constexpr IpIfIndex(IfIndex index)
+      : value(std::uint16_t(index == kNoInterface ? kIpInterfacesMax : index.value)) {}
+  constexpr operator IfIndex() const {
+    return value == kIpInterfacesMax ? kNoInterface : IfIndex{value};
+  }
+  bool operator==(const IpIfIndex&) const = default;
+  friend bool operator==(IpIfIndex a, IfIndex b) { return IfIndex(a) == b; }
+};
 
 /// One packet from its birth on: the node that made it and that node's count of packets. Copies
 /// (a flooded broadcast) and fragments keep it; a reply is a new journey.

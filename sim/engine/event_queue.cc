@@ -1,7 +1,6 @@
 #include "sim/engine/event_queue.h"
 
 #include <algorithm>
-#include <utility>
 
 namespace natsim {
 namespace {
@@ -10,16 +9,20 @@ bool later(const Event& a, const Event& b) { return b.before(a); }
 
 }  // namespace
 
+EventQueue::EventQueue() {
+  for (std::vector<Event>& bucket : buckets_) bucket.reserve(kBucketRoom);
+}
+
 // near is full: its later part moves to far. Events of one instant stay together.
 void EventQueue::spill() {
   const auto at = [this](std::uint32_t i) -> Event& {
     return near_[(near_first_ + i) & kNearMask];
   };
   // A crowd at the old limit_ would be taken for one at the new: it goes back among the others.
-  for (const Event& event : std::exchange(instant_, {})) {
-    --far_count_;
-    push_far(event);
-  }
+  crowd_.swap(instant_);
+  far_count_ -= crowd_.size();
+  for (const Event& event : crowd_) push_far(event);
+  crowd_.clear();
   std::uint32_t keep = near_count_ / 2;
   while (keep > 0 && at(keep - 1).when == at(keep).when) --keep;
   if (keep == 0) {
@@ -57,14 +60,14 @@ void EventQueue::lower_limit(Instant limit) {
   if (far_count_ > 0 && base_ <= std::uint64_t(limit.ns())) return;
   base_ = std::uint64_t(limit.ns());
   if (far_count_ == 0) return;
-  std::vector<Event> all;
   for (; used_ != 0; used_ &= used_ - 1) {
     std::vector<Event>& bucket = buckets_[std::size_t(std::countr_zero(used_))];
-    all.insert(all.end(), bucket.begin(), bucket.end());
+    crowd_.insert(crowd_.end(), bucket.begin(), bucket.end());
     bucket.clear();
   }
-  far_count_ -= all.size();  // what is left waits in instant_
-  for (const Event& event : all) push_far(event);
+  far_count_ -= crowd_.size();  // what is left waits in instant_
+  for (const Event& event : crowd_) push_far(event);
+  crowd_.clear();
 }
 
 void EventQueue::push_instant(const Event& event) {

@@ -65,7 +65,7 @@ struct BasicConnection {
   /// TCP: its window record. UDP: when it becomes a stream, microseconds modulo 2^32.
   std::uint32_t protocol_data;
   std::uint16_t status;
-  IfIndex masquerade_out;    ///< or kNoInterface
+  IpIfIndex masquerade_out;  ///< or kNoInterface
   std::uint32_t index : 24;  ///< its own place in the table
   TrackedState tcp_state : 8;
 

@@ -11,7 +11,7 @@ const std::string& InterfaceTable::name(IfIndex index) const {
 
 IfIndex InterfaceTable::find(const std::string& name) const {
   for (std::size_t i = 0; i < interfaces_.size(); ++i)
-    if (interfaces_[i].name == name) return {std::uint16_t(i)};
+    if (interfaces_[i].name == name) return {std::uint32_t(i)};
   return kNoInterface;
 }
 

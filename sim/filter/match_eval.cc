@@ -119,7 +119,7 @@ struct Evaluator {
            holds(m.destination, m.destination_negated, packet.destination);
   }
   bool operator()(const InterfaceAddressMatch&) const {
-    return context.interfaces.has_address(IfIndex{std::uint16_t(memory)}, packet.destination);
+    return context.interfaces.has_address(IfIndex{std::uint32_t(memory)}, packet.destination);
   }
   bool operator()(const SameInterfaceMatch&) const {
     return packet.in == packet.out && packet.in != kNoInterface;

@@ -1,6 +1,10 @@
 #include "sim/filter/rule_program.h"
 
+#include <absl/container/flat_hash_map.h>
+
 #include <algorithm>
+#include <string_view>
+#include <utility>
 
 #include "sim/base/check.h"
 
@@ -166,11 +170,13 @@ std::uint32_t RuleProgram::add_interfaces(const InterfaceMatch& match,
 }
 
 void RuleProgram::resolve_jumps() {
-  const auto start_of = [this](const TableRules* table, const std::string& name) {
-    for (const ChainStart& c : chains_)
-      if (c.table == table && c.chain->name == name) return c.first;
-    SIM_CHECK(false && "jump to a chain that is not there");
-    return kNone;
+  using Key = std::pair<const TableRules*, std::string_view>;
+  absl::flat_hash_map<Key, std::uint32_t> starts;
+  for (const ChainStart& c : chains_) starts.emplace(Key(c.table, c.chain->name), c.first);
+  const auto start_of = [&](const TableRules* table, const std::string& name) {
+    const auto found = starts.find(Key(table, name));
+    SIM_CHECK(found != starts.end());  // check() found no jump to a chain that is not there
+    return found->second;
   };
   for (const ChainStart& c : chains_) {
     for (std::uint32_t i = 0; i < c.chain->rules.size(); ++i) {

@@ -21,10 +21,10 @@ void change_connmark(const ConnmarkTarget& t, Traversal& packet) {
   switch (t.operation) {
     case Operation::set: of_connection = (of_connection & ~t.mask) ^ t.value; return;
     case Operation::save:
-      of_connection = (of_connection & ~t.mask) ^ (packet.mark & t.mask);
+      of_connection = (of_connection & ~t.mask) ^ (packet.mark & t.packet_mask);
       return;
     case Operation::restore:
-      packet.mark = (packet.mark & ~t.mask) ^ (of_connection & t.mask);
+      packet.mark = (packet.mark & ~t.packet_mask) ^ (of_connection & t.mask);
       return;
   }
 }

@@ -27,7 +27,7 @@ struct Route {
   Ipv4Address network;  ///< host bits are zero
   std::uint8_t length = 0;
   RouteKind kind = RouteKind::unicast;
-  IfIndex out = kNoInterface;
+  IpIfIndex out = kNoInterface;
   Ipv4Address next_hop;  ///< unspecified: the destination itself is on the link
   std::uint32_t metric = 0;
   Ipv4Address preferred_source;  ///< unspecified: none

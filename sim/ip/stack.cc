@@ -39,7 +39,7 @@ Stack::Stack(NodeId node, std::uint64_t seed, const StackOptions& options, Stack
 IfIndex Stack::add_interface(StackInterface interface) {
   any_internet_ |= interface.internet;
   interfaces_.push_back(std::move(interface));
-  return {std::uint16_t(interfaces_.size() - 1)};
+  return {std::uint32_t(interfaces_.size() - 1)};
 }
 
 void Stack::add_address(Instant now, IfIndex interface, const Prefix& address, Place place) {
@@ -76,7 +76,7 @@ void Stack::remove_address(Instant now, IfIndex interface, const Prefix& address
 
 void Stack::set_filter(std::unique_ptr<Netfilter> filter) {
   filter_ = std::move(filter);
-  for (std::size_t i = 0; i < interfaces_.size(); ++i) tell_filter({std::uint16_t(i)}, Instant());
+  for (std::size_t i = 0; i < interfaces_.size(); ++i) tell_filter({std::uint32_t(i)}, Instant());
 }
 
 void Stack::add_neighbor(IfIndex interface, Ipv4Address address, MacAddress mac) {
@@ -85,9 +85,18 @@ void Stack::add_neighbor(IfIndex interface, Ipv4Address address, MacAddress mac)
 
 std::optional<Ipv4Address> Stack::source_for(Ipv4Address destination) {
   if (local_.is_own(destination)) return destination;
+  if (destination.is_broadcast()) return local_.primary(broadcast_interface());
   const Route* route = routes_.lookup(destination);
   if (route == nullptr || route->kind != RouteKind::unicast) return std::nullopt;
   return local_.select_source(*route, destination);
+}
+
+// 255.255.255.255 has no route of its own: it leaves where the default route does, else by the
+// first interface that has an address.
+IfIndex Stack::broadcast_interface() const {
+  const Route* route = routes_.lookup(Ipv4Address::of(255, 255, 255, 255));
+  if (route != nullptr && route->kind == RouteKind::unicast) return route->out;
+  return local_.addresses().empty() ? IfIndex{0} : local_.addresses().front().interface;
 }
 
 // --- time ---------------------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 // The way of a packet that is not for this node: from a frame to a frame. All of it stands in one
 // file, and what is rare out of line, so that the compiler makes one straight function of it.
+#include <algorithm>
 #include <utility>
 
 #include "sim/ip/stack.h"
@@ -136,7 +137,9 @@ NATSIM_HOT void Stack::leave_now(Passage& passage, Packet&& packet, Ipv4Address 
     if (watched_) begin(inward, visit.emplace(), packet, false);
     return receive_own(inward, std::move(packet));
   }
-  const std::uint32_t mtu = interfaces_[passage.out.value].mtu;
+  std::uint32_t mtu = interfaces_[passage.out.value].mtu;
+  if (passage.in == kNoInterface && path_mtus_ != nullptr) [[unlikely]]
+    mtu = std::min(mtu, path_mtu(passage.now, Ipv4Address{load_be32(packet.data() + 16)}));
   const bool cut = packet.size() > mtu || passage.layout != nullptr;
   if (cut && needs_fragmenting(packet.bytes(), mtu, passage.layout)) [[unlikely]] {
     if (must_not_fragment(packet.bytes(), mtu, passage.layout)) {

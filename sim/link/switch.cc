@@ -25,7 +25,7 @@ Switch::Switch(Lane& lane, NodeId node, Duration ageing)
     : lane_(lane), node_(node), ageing_(ageing) {}
 
 Interface& Switch::add_port(std::string name, PortVlans vlans, MacAddress mac, std::uint32_t mtu) {
-  const IfIndex index{std::uint16_t(ports_.size())};
+  const IfIndex index{std::uint32_t(ports_.size())};
   SIM_CHECK(index < kNoInterface);
   std::sort(vlans.allowed.begin(), vlans.allowed.end());
   auto interface =
@@ -125,7 +125,7 @@ void Switch::on_frame(Interface& from, Packet&& frame) {
   if (storms(frame)) return refuse(Cause::storm);
 
   Visit visit;
-  const bool watched = lane_.observer != nullptr;
+  const bool watched = lane_.observer != nullptr && lane_.observer->wants_visits();
   if (watched) [[unlikely]]
     visit.before.assign(frame.bytes().begin(), frame.bytes().end());
   const Port& port = ports_[from.index().value];
@@ -178,10 +178,11 @@ std::size_t Switch::flood(const Port& from, const Classified& as, Packet&& frame
       continue;
     }
     if (!is_tagged_on(port, as.vlan)) {
+      if (!frame.can_share()) frame = lane_.pool.copy(frame, Packet::kHeadroom);
       port.interface->send(frame.share());
       continue;
     }
-    if (!tagged) {
+    if (!tagged || !tagged.can_share()) {
       tagged = lane_.pool.copy(frame, Packet::kHeadroom + kVlanTagBytes);
       tag(tagged, as);
     }

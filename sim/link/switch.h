@@ -77,7 +77,7 @@ class Switch final : public FrameHandler {
   };
   struct Learned {
     Instant seen;
-    std::uint16_t port;
+    std::uint32_t port;
     bool fixed;
   };
   /// A frame inside the switch: without its VLAN tag, unless the port is unaware.

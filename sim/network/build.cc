@@ -20,26 +20,25 @@ ChannelOptions channel_options(const spec::Cable& cable) {
           cable.loss,  cable.duplicate,     cable.reorder,         cable.corrupt};
 }
 
+/// Nodes, then networks, are added in the order of the topology: a vertex of the graph and the
+/// NodeId of what stands for it are the same number, as are the indexes of interfaces and ports.
 class Builder {
  public:
-  Builder(const spec::Topology& topology, std::uint64_t seed, Division division,
-          std::uint32_t threads)
-      : topology_(topology),
-        network_(std::make_unique<Network>(seed, std::move(division), threads)) {
-    for (const spec::Network& lan : topology_.networks) lans_.emplace(lan.name, &lan);
-  }
+  Builder(const TopologyGraph& graph, std::uint64_t seed, Division division, std::uint32_t threads)
+      : graph_(graph),
+        topology_(graph.topology()),
+        network_(std::make_unique<Network>(seed, std::move(division), threads)) {}
 
   std::unique_ptr<Network> build() {
     for (const spec::Node& node : topology_.nodes)
       node.kind == spec::NodeKind::switch_ ? add_switch(node) : add_ip_node(node);
     for (const spec::Network& lan : topology_.networks) network_->add_lan(lan_name(lan.name));
-    for (const spec::Node& node : topology_.nodes)
-      for (const spec::Interface& interface : node.interfaces) plug(node, interface);
-    for (const spec::Link& link : topology_.links) connect(link);
+    for (const TopologyCable& cable : graph_.cables())
+      cable.is_drop() ? plug(cable) : connect(cable);
     guard_loops();
     // Addresses are in place: now what speaks at time 0 may start.
-    for (const spec::Node& node : topology_.nodes)
-      if (node.kind != spec::NodeKind::switch_) start_services(node);
+    for (std::uint32_t n = 0; n < topology_.nodes.size(); ++n)
+      if (!graph_.is_switch(n)) start_services(topology_.nodes[n], *network_->ip_node({n}));
     return std::move(network_);
   }
 
@@ -47,10 +46,9 @@ class Builder {
   /// LANs and nodes have names of their own in the file, and one space in the network.
   static std::string lan_name(const std::string& name) { return "lan:" + name; }
 
-  IpNode& node(const std::string& name) { return *network_->ip_node(*network_->find(name)); }
   const spec::Network* lan_of(const spec::Interface& interface) const {
-    const auto found = lans_.find(interface.network.value);
-    return found == lans_.end() ? nullptr : found->second;
+    const std::uint32_t found = graph_.find_network(interface.network.value);
+    return found == TopologyGraph::kNone ? nullptr : &topology_.networks[found];
   }
 
   void add_switch(const spec::Node& spec) {
@@ -68,6 +66,7 @@ class Builder {
     const auto kind = spec.kind == spec::NodeKind::router ? IpNodeKind::router : IpNodeKind::host;
     StackOptions options;
     options.internet.documentation_is_public = true;
+    options.epoch_s = topology_.epoch_s;
     IpNode& added = network_->add_node(spec.name, kind, options);
     for (const spec::Interface& interface : spec.interfaces) add_interface(added, spec, interface);
     for (const spec::Route& route : spec.routes) add_route(added, route);
@@ -127,53 +126,45 @@ class Builder {
   }
 
   void add_rules(IpNode& to, const spec::Node& spec) {
-    if (spec.nat.empty() && !spec.firewall) return;
-    Problems problems;
+    if (spec.nat.empty() && !spec.firewall && spec.rules == nullptr) return;
+    Problems problems;  // build_network() compiled them before
     Ruleset rules = rules_from_spec(spec, problems);
-    SIM_CHECK(problems.empty());  // build_network() compiled them before
     std::vector<InterfaceInfo> interfaces;
     for (std::size_t i = 0; i < to.stack().interface_count(); ++i)
-      interfaces.push_back({to.stack().interface({std::uint16_t(i)}).name, {}});
+      interfaces.push_back({to.stack().interface({std::uint32_t(i)}).name, {}});
     to.stack().set_filter(std::make_unique<Netfilter>(
         std::move(rules), std::move(interfaces),
         Prng::stream(network_->seed(), fmt::format("node/{}/nat", spec.name))));
   }
 
-  void plug(const spec::Node& owner, const spec::Interface& interface) {
-    const spec::Network* lan = lan_of(interface);
-    if (lan == nullptr) return;
-    IpNode& to = node(owner.name);
-    Switch& bridge = *network_->switch_node(*network_->find(lan_name(lan->name)));
-    network_->plug(to.port(*to.find_interface(interface.name)), bridge, channel_options(lan->cable),
-                   fmt::format("{}/{}/{}", lan->name, owner.name, interface.name));
+  Interface& end(const CableEnd& at) {
+    SIM_CHECK(at.port != CableEnd::kUnlisted);  // The reader has seen to that.
+    if (IpNode* ip = network_->ip_node({at.vertex})) return ip->port({at.port});
+    return network_->switch_node({at.vertex})->port({at.port});
   }
 
-  Interface& end(const spec::PortName& name) {
-    const NodeId id = *network_->find(name.node);
-    if (IpNode* ip = network_->ip_node(id)) return ip->port(*ip->find_interface(name.interface));
-    Switch& bridge = *network_->switch_node(id);
-    for (std::size_t i = 0; i < bridge.port_count(); ++i)
-      if (bridge.port({std::uint16_t(i)}).name() == name.interface)
-        return bridge.port({std::uint16_t(i)});
-    SIM_CHECK(false && "a link's end names no port");
-    __builtin_unreachable();
+  void plug(const TopologyCable& cable) {
+    const spec::Network& lan = topology_.networks[cable.b.vertex - topology_.nodes.size()];
+    network_->plug(
+        end(cable.a), *network_->switch_node({cable.b.vertex}), channel_options(lan.cable),
+        fmt::format("{}/{}/{}", lan.name, graph_.name(cable.a.vertex), cable.a.port_name));
   }
 
-  void connect(const spec::Link& link) {
-    network_->connect(
-        end(link.a), end(link.b), channel_options(link.a_to_b), channel_options(link.b_to_a),
-        fmt::format("{}:{}-{}:{}", link.a.node, link.a.interface, link.b.node, link.b.interface));
+  void connect(const TopologyCable& cable) {
+    const spec::Link& link = topology_.links[cable.link];
+    network_->connect(end(cable.a), end(cable.b), channel_options(link.a_to_b),
+                      channel_options(link.b_to_a),
+                      fmt::format("{}-{}", graph_.name(cable.a), graph_.name(cable.b)));
   }
 
   // A frame that goes round leaves the ring at every turn: all switches count.
   void guard_loops() {
-    if (find_loops(TopologyGraph(topology_)).empty()) return;
+    if (find_loops(graph_).empty()) return;
     for (std::uint32_t i = 0; i < network_->node_count(); ++i)
       if (Switch* bridge = network_->switch_node({i})) bridge->guard_against_storms();
   }
 
-  void start_services(const spec::Node& spec) {
-    IpNode& to = node(spec.name);
+  static void start_services(const spec::Node& spec, IpNode& to) {
     for (const spec::Listen& listen : spec.listen) {
       if (listen.protocol == Protocol::tcp) {
         to.sockets().listen_tcp(listen.port);
@@ -211,16 +202,17 @@ class Builder {
         std::make_unique<DhcpServer>(DhcpServerOptions{interface, *own, {std::move(pool)}, false}));
   }
 
+  const TopologyGraph& graph_;
   const spec::Topology& topology_;
   std::unique_ptr<Network> network_;
-  absl::flat_hash_map<std::string, const spec::Network*> lans_;
 };
 
 }  // namespace
 
 std::unique_ptr<Network> build_network(const spec::Topology& topology, Problems& problems,
                                        std::optional<std::uint64_t> seed, std::uint32_t threads) {
-  Problems found = check_topology(topology);
+  const TopologyGraph graph(topology);
+  Problems found = check_topology(graph);
   for (const spec::Node& node : topology.nodes) rules_from_spec(node, found);
   const bool wrong = std::any_of(found.begin(), found.end(), [](const Problem& problem) {
     return problem.severity == Severity::error;
@@ -228,11 +220,8 @@ std::unique_ptr<Network> build_network(const spec::Topology& topology, Problems&
   problems.insert(problems.end(), found.begin(), found.end());
   if (wrong) return nullptr;
   Division division;
-  if (threads > 1) {
-    const TopologyGraph graph(topology);
-    division = divide(graph, parts_for(graph, threads), threads);
-  }
-  return Builder(topology, seed.value_or(topology.seed.value_or(kDefaultSeed)), std::move(division),
+  if (threads > 1) division = divide(graph, parts_for(graph, threads), threads);
+  return Builder(graph, seed.value_or(topology.seed.value_or(kDefaultSeed)), std::move(division),
                  threads)
       .build();
 }

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 
+#include "sim/base/ids.h"
 #include "sim/network/checks_survey.h"
 
 namespace natsim::checks {
@@ -160,7 +161,15 @@ void check_loops(const Survey& survey, Report& report) {
 
 }  // namespace
 
+void check_sizes(const Survey& survey, Report& report) {
+  for (const spec::Node& node : survey.topology.nodes)
+    if (node.interfaces.size() > kIpInterfacesMax)
+      report.error(node.place,
+                   fmt::format("{} has more than {} interfaces", node.name, kIpInterfacesMax));
+}
+
 void check_connectivity(const Survey& survey, Report& report) {
+  check_sizes(survey, report);
   check_plugs(survey, report);
   PortsTaken(survey, report);
   check_parts(survey, report);

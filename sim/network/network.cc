@@ -93,7 +93,7 @@ const std::string& Network::interface_name(NodeId node, IfIndex interface) const
 void Network::observe(Observer* observer) {
   parts_.observe(observer);
   for (Node& node : nodes_)
-    if (node.ip != nullptr) node.ip->watch(observer != nullptr);
+    if (node.ip != nullptr) node.ip->watch(observer != nullptr && observer->wants_visits());
 }
 
 }  // namespace natsim

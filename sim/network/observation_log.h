@@ -17,6 +17,10 @@ class ObservationLog final : public Observer {
   /// Of the part that this simulator runs; not owned.
   explicit ObservationLog(const Simulator& simulator) : simulator_(simulator) {}
 
+  /// What the observer said that will be told of it.
+  void set_wants_visits(bool wanted) { wants_visits_ = wanted; }
+  bool wants_visits() const override { return wants_visits_; }
+
   void on_visit(const Visit& visit) override;
   void on_frame(const FrameEvent& frame) override;
   void on_note(const NoteEvent& note) override;
@@ -48,6 +52,7 @@ class ObservationLog final : public Observer {
   void clear();
 
   const Simulator& simulator_;
+  bool wants_visits_ = true;
   std::vector<Entry> entries_;
   std::size_t next_ = 0;
   std::vector<Visit> visits_;  // the first visit_count_; the others keep their memory for later

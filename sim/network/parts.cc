@@ -33,6 +33,8 @@ Mailbox& Parts::mailbox(std::uint32_t from, std::uint32_t to, Duration delay) {
 
 void Parts::observe(Observer* observer) {
   observer_ = observer;
+  for (ObservationLog* const log : logs_)
+    log->set_wants_visits(observer != nullptr && observer->wants_visits());
   listen(false);
 }
 

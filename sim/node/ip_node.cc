@@ -22,8 +22,9 @@ IpNode::IpNode(Lane& lane, NodeId id, std::string name, IpNodeKind kind, std::ui
 IpNode::~IpNode() = default;
 
 IfIndex IpNode::add_interface(StackInterface interface) {
-  const auto port = std::uint16_t(ports_.size());
-  const IfIndex index{std::uint16_t(ports_of_.size())};
+  const auto port = std::uint32_t(ports_.size());
+  const IfIndex index{std::uint32_t(ports_of_.size())};
+  SIM_CHECK(index.value < kIpInterfacesMax);
   ports_.push_back(std::make_unique<Interface>(lane_, *this, id_, index, interface.name,
                                                interface.mac, interface.mtu));
   ports_of_.push_back({port, 0});
@@ -34,6 +35,7 @@ IfIndex IpNode::add_interface(StackInterface interface) {
 
 IfIndex IpNode::add_vlan(IfIndex parent, std::uint16_t vlan, StackInterface interface) {
   SIM_CHECK(vlan >= kVlanIdMin && vlan <= kVlanIdMax && ports_of_.at(parent.value).vlan == 0);
+  SIM_CHECK(ports_of_.size() < kIpInterfacesMax);
   has_vlans_ = true;
   ports_of_.push_back({ports_of_[parent.value].port, vlan});
   return stack_.add_interface(std::move(interface));
@@ -41,7 +43,7 @@ IfIndex IpNode::add_vlan(IfIndex parent, std::uint16_t vlan, StackInterface inte
 
 std::optional<IfIndex> IpNode::find_interface(std::string_view name) const {
   for (std::size_t i = 0; i < stack_.interface_count(); ++i)
-    if (stack_.interface({std::uint16_t(i)}).name == name) return IfIndex{std::uint16_t(i)};
+    if (stack_.interface({std::uint32_t(i)}).name == name) return IfIndex{std::uint32_t(i)};
   return std::nullopt;
 }
 
@@ -74,7 +76,7 @@ void IpNode::receive_tagged(IfIndex parent, Packet&& frame) {
   for (std::size_t i = 0; has_vlans_ && tag.ok() && i < ports_of_.size(); ++i)
     if (ports_of_[i].vlan == tag->vlan_id() && tag->vlan_id() != 0 &&
         ports_of_[i].port == ports_of_[parent.value].port)
-      target = IfIndex{std::uint16_t(i)};
+      target = IfIndex{std::uint32_t(i)};
   if (!target) return report_drop(lane_, id_, parent, frame, Cause::vlan_not_allowed);
   const MacAddress destination = MacAddress::load(frame.data());
   if (!destination.is_group() && destination != stack_.interface(*target).mac)

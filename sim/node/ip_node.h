@@ -63,7 +63,7 @@ class IpNode final : public FrameHandler, private StackPort, private EventHandle
   friend class Sockets;
   /// Where frames of an interface go: a port, and a tag there (0: none).
   struct PortOf {
-    std::uint16_t port;
+    std::uint32_t port;
     std::uint16_t vlan;
   };
   enum Timers : std::uint64_t { kStackTimer };

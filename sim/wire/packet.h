@@ -95,12 +95,14 @@ class Packet {
     buffer_->size = std::uint32_t(size);
   }
 
-  /// Another handle to the same bytes.
+  /// Another handle to the same bytes. REQUIRES: can_share().
   Packet share() const {
-    SIM_CHECK(buffer_->references < 0xffff);
+    SIM_CHECK(can_share());
     ++buffer_->references;
     return Packet(buffer_);
   }
+  /// A slot counts to 65,535 handles; whoever needs more makes a copy.
+  bool can_share() const { return buffer_->references < 0xffff; }
   bool is_shared() const { return buffer_->references > 1; }
   /// After this the bytes belong to this handle alone (they are copied if they were shared).
   inline void make_unique(PacketPool& pool);

@@ -27,7 +27,7 @@ CapturePlan::CapturePlan(Network& network) {
     Switch* const bridge = network.switch_node(node);
     const std::size_t count = ip != nullptr ? ip->port_count() : bridge->port_count();
     for (std::size_t at = 0; at < count; ++at) {
-      const Interface& port = ip != nullptr ? ip->port_at(at) : bridge->port({std::uint16_t(at)});
+      const Interface& port = ip != nullptr ? ip->port_at(at) : bridge->port({std::uint32_t(at)});
       if (!port.plugged()) continue;
       const std::size_t index = port.index().value;
       if (ids_[i].size() <= index) ids_[i].resize(index + 1, -1);

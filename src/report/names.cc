@@ -21,7 +21,7 @@ NetworkNames names_of(const Network& network) {
     const std::size_t count =
         ip != nullptr ? ip->stack().interface_count() : network.switch_node(id)->port_count();
     for (std::size_t at = 0; at < count; ++at)
-      node.interfaces.push_back(network.interface_name(id, {std::uint16_t(at)}));
+      node.interfaces.push_back(network.interface_name(id, {std::uint32_t(at)}));
   }
   return names;
 }

@@ -142,7 +142,7 @@ void Lab::route(IpNode& on, std::string_view to, RouteKind kind) {
 void Lab::filter(IpNode& on, const Ruleset& rules, const NetfilterOptions& options) {
   std::vector<InterfaceInfo> interfaces;
   for (std::size_t i = 0; i < on.stack().interface_count(); ++i) {
-    const StackInterface& own = on.stack().interface(IfIndex{std::uint16_t(i)});
+    const StackInterface& own = on.stack().interface(IfIndex{std::uint32_t(i)});
     interfaces.push_back({own.name, {}, own.mtu});
   }
   on.stack().set_filter(std::make_unique<Netfilter>(

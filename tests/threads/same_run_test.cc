@@ -2,11 +2,14 @@
 // of it, word for word. Method: networks made up by dice, run by one thread and by several.
 #include <gtest/gtest.h>
 
+#include "sim/network/build.h"
 #include "tests/threads/country.h"
 #include "tests/threads/witness.h"
 
 namespace natsim::threads {
 namespace {
+
+IpAddress address(const char* text) { return *IpAddress::parse(text); }
 
 class SameRun : public testing::TestWithParam<std::uint64_t> {};
 
@@ -67,6 +70,39 @@ TEST(SameRun, OfTownsUnderLoad) {
     EXPECT_EQ(other.parts, threads);
     EXPECT_EQ(difference(one, other), "");
   }
+}
+
+/// Wants no visits, and counts what it hears.
+class Counting final : public Observer {
+ public:
+  bool wants_visits() const override { return false; }
+  void on_visit(const Visit&) override { ++visits; }
+  void on_frame(const FrameEvent&) override { ++frames; }
+  std::uint64_t visits = 0, frames = 0;
+};
+
+TEST(SameRun, IsToldWithoutVisitsToWhoWantsNone) {
+  const auto count = [](std::uint32_t threads) {
+    Problems problems;
+    const spec::Topology topology = make_towns(4, 3, Duration::microseconds(200), 5);
+    const auto network = build_network(topology, problems, std::nullopt, threads);
+    EXPECT_EQ(network->thread_count(), threads);
+    Counting counting;
+    network->observe(&counting);
+    network->ip_node(*network->find("t1a"))
+        ->sockets()
+        .ping({.destination = address("10.2.0.1")}, {});
+    network->ip_node(*network->find("t0a"))
+        ->sockets()
+        .ping({.destination = address("10.0.3.2")}, {});
+    network->run_until(Instant() + 1_s);
+    network->observe(nullptr);
+    return counting;
+  };
+  const Counting one = count(1), two = count(2);
+  EXPECT_GE(one.frames, 20u);
+  EXPECT_EQ(one.frames, two.frames);
+  EXPECT_EQ(one.visits, two.visits);
 }
 
 TEST(SameRun, OfMorePartsThanThreads) {

@@ -45,8 +45,8 @@ std::string of_connections(const Figures& f) {
   if (f.connections > 0)
     text = fmt::format(" connections={} bytes_per_connection={:.1f}", f.connections,
                        double(f.connection_bytes) / double(f.connections));
-  if (f.first_pass.wall_s > 0)
-    text += fmt::format(" new_per_s={:.0f}", double(f.connections) / f.first_pass.wall_s);
+  if (f.first_pass.cpu_s > 0)
+    text += fmt::format(" new_per_cpu_s={:.0f}", double(f.connections) / f.first_pass.cpu_s);
   return text;
 }
 
@@ -62,9 +62,9 @@ int measure(const std::string& scene, const Settings& settings) {
   const auto hops = double(f.hops);
   std::string line = fmt::format(
       "{} hops={} wall_s={:.4f} cpu_s={:.4f} hops_per_s={:.0f} hops_per_cpu_s={:.0f} "
-      "packets_per_s={:.0f} ns_per_hop={:.1f} events_per_hop={:.3f}",
+      "packets_per_cpu_s={:.0f} ns_per_hop={:.1f} events_per_hop={:.3f}",
       scene, f.hops, f.cost.wall_s, f.cost.cpu_s, hops / f.cost.wall_s, hops / f.cost.cpu_s,
-      double(f.packets) / f.cost.wall_s, f.cost.cpu_s * 1e9 / hops, double(f.events) / hops);
+      double(f.packets) / f.cost.cpu_s, f.cost.cpu_s * 1e9 / hops, double(f.events) / hops);
   line += fmt::format(" nodes={} bytes_per_node={} peak_kb={}", f.nodes, node_bytes / f.nodes,
                       resident_bytes_peak() / 1024);
   line += of_connections(f);
@@ -213,6 +213,8 @@ int run(int argc, char** argv) {
   app.add_option("--packets", packets, "in each scene");
   CLI::App& chain = *app.add_subcommand("chain", "host - routers - host");
   chain.add_option("--routers", settings.routers)->check(CLI::Range(1, 200));
+  chain.add_option("--chains", settings.chains, "side by side, the packets spread over them")
+      ->check(CLI::Range(1, 10'000));
   chain.add_flag("--new", fresh, "nobody answers: every packet is NEW");
   CLI::App& star = *app.add_subcommand("star", "all hosts but one send to it, by one router");
   star.add_option("--hosts", settings.hosts)->check(CLI::Range(2, 16'000));

@@ -80,7 +80,7 @@ Ruleset masquerading(const std::string& in, const std::string& out) {
 void install(IpNode& node, Ruleset rules, std::uint32_t conntrack_max) {
   std::vector<InterfaceInfo> interfaces;
   for (std::size_t i = 0; i < node.stack().interface_count(); ++i)
-    interfaces.push_back({node.stack().interface({std::uint16_t(i)}).name, {}});
+    interfaces.push_back({node.stack().interface({std::uint32_t(i)}).name, {}});
   NetfilterOptions options;
   options.conntrack_max = conntrack_max;
   node.stack().set_filter(std::make_unique<Netfilter>(std::move(rules), std::move(interfaces),

@@ -22,6 +22,7 @@ enum class Captures {
 
 struct Settings {
   std::uint32_t routers = 8;
+  std::uint32_t chains = 1;           ///< side by side, the packets spread over them
   std::uint32_t hosts = 64;           ///< towns: all nodes
   std::uint32_t threads = 2;          ///< towns: to compare one with
   std::uint32_t flows = 1;            ///< nat: connections in turn
