@@ -62,6 +62,11 @@ void Conntrack::on_end(Connection& connection) {
 
 [[gnu::noinline]] bool Conntrack::sum_up(Traversal& packet, std::uint8_t flags) {
   const ByteSpan segment(packet.transport(), packet.ip_size - packet.header_bytes);
+  // Linux sums up to the end of the packet: octets behind a datagram spoil its checksum.
+  if (packet.protocol == Protocol::udp) {
+    const UdpView datagram(packet.transport(), std::uint32_t(segment.size()));
+    if (datagram.length() < segment.size() && load_be16(segment.data() + 6) != 0) return false;
+  }
   if (!l4_checksum_ok(packet.protocol, {packet.source, packet.destination}, segment)) return false;
   packet.packet->set_flags(flags | Packet::kL4ChecksumGood);
   return true;

@@ -95,7 +95,8 @@ CompiledRule compile_common(const Rule& rule) {
 }  // namespace
 
 InterfaceSet::InterfaceSet(const InterfaceMatch& match, const InterfaceTable& interfaces)
-    : any_(match.patterns.empty()), negated_(match.negated) {
+    : any_(match.patterns.empty() || std::count(match.patterns.begin(), match.patterns.end(), "+")),
+      negated_(match.negated && !match.patterns.empty()) {
   const auto& all = interfaces.all();
   words_.assign((all.size() + 63) / 64, 0);
   for (std::size_t i = 0; i < all.size(); ++i)

@@ -24,7 +24,7 @@ class InterfaceSet {
   InterfaceSet(const InterfaceMatch& match, const InterfaceTable& interfaces);
   bool operator==(const InterfaceSet&) const = default;
   bool holds(IfIndex index) const {
-    if (any_) return true;
+    if (any_) return !negated_;
     if (index.value < 64) return (first_word_ >> index.value & 1) != negated_;
     const std::size_t word = index.value / 64;
     const bool in = word < words_.size() && (words_[word] >> (index.value % 64) & 1);
@@ -32,7 +32,7 @@ class InterfaceSet {
   }
 
  private:
-  bool any_ = true;
+  bool any_ = true;  // and none: a packet that has no such interface
   bool negated_ = false;
   std::uint64_t first_word_ = 0;  // as words_[0]
   std::vector<std::uint64_t> words_;

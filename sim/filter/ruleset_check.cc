@@ -92,7 +92,7 @@ class Checker {
       if (!told_) mark(i, *hook);
     }
     for (std::size_t i = 0; i < table_.chains.size(); ++i)
-      for (const Rule& rule : table_.chains[i].rules) check_rule(rule, chains_[i].hooks);
+      for (const Rule& rule : table_.chains[i].rules) check_rule(rule, i);
   }
 
  private:
@@ -148,8 +148,9 @@ class Checker {
         if (const auto called = find(*name)) mark(*called, hook);
   }
 
-  void check_rule(const Rule& rule, HookSet hooks) {
+  void check_rule(const Rule& rule, std::size_t index) {
     const Place place = rule.label.place;
+    const HookSet hooks = chains_[index].hooks;
     if (const std::string* name = called_chain(rule.target)) {
       if (!find(*name))
         complain(place, "there is no chain " + *name, "declare it, or use a target's name");
@@ -157,9 +158,11 @@ class Checker {
         complain(place, "the built-in chain " + *name + " cannot be called");
     }
     check_target(rule, hooks);
-    if ((hooks & kOutgoing) && !rule.in.patterns.empty())
+    // In a user chain both may be asked for: a packet without that interface has an empty name.
+    const bool built_in = base_chain_hook(table_.chains[index].name).has_value();
+    if (built_in && (hooks & kOutgoing) && !rule.in.patterns.empty())
       complain(place, "-i cannot be used in OUTPUT and POSTROUTING");
-    if ((hooks & kIncoming) && !rule.out.patterns.empty())
+    if (built_in && (hooks & kIncoming) && !rule.out.patterns.empty())
       complain(place, "-o cannot be used in PREROUTING and INPUT");
     const bool wants_ports =
         rule.source_port.ports || rule.destination_port.ports ||

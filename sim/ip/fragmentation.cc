@@ -8,6 +8,7 @@
 #include "sim/base/check.h"
 #include "sim/wire/ethernet.h"
 #include "sim/wire/ipv4.h"
+#include "sim/wire/tcp.h"
 
 namespace natsim {
 namespace {
@@ -47,7 +48,11 @@ class Cutter {
   std::size_t payload_bytes() const { return datagram_.size() - header_bytes_; }
   bool is_fragment() const { return ip_.is_fragment(); }
 
-  Packet cut(std::size_t begin, std::size_t bytes) {
+  bool is_tcp() const { return ip_.protocol() == Protocol::tcp; }
+  bool dont_fragment() const { return ip_.dont_fragment(); }
+
+  /// `flags`: kIpv4DontFragment or nothing.
+  Packet cut(std::size_t begin, std::size_t bytes, std::uint16_t flags = 0) {
     Packet piece = pool_.allocate(header_bytes_ + bytes, Packet::kHeadroom + kEthernetHeaderBytes);
     piece.set_journey(datagram_.journey());
     const std::uint8_t* header = begin == 0 ? datagram_.data() : later_header_.data();
@@ -57,7 +62,8 @@ class Cutter {
     const bool more = begin + bytes < payload_bytes() || ip_.more_fragments();
     const std::size_t offset = ip_.fragment_offset() + begin;
     store_be16(piece.data() + 2, std::uint16_t(piece.size()));
-    store_be16(piece.data() + 6, std::uint16_t(offset / 8 | (more ? kIpv4MoreFragments : 0)));
+    store_be16(piece.data() + 6,
+               std::uint16_t(flags | offset / 8 | (more ? kIpv4MoreFragments : 0)));
     ip.finish_checksum();
     return piece;
   }
@@ -74,9 +80,11 @@ class Cutter {
 bool keeps_layout(const Cutter& cutter, const FragmentLayout& layout, std::size_t room) {
   const std::vector<std::uint16_t>& pieces = layout.payload_bytes;
   if (pieces.empty() || cutter.is_fragment()) return false;
+  // Linux's NAT makes the whole TCP header one piece of memory, and the layout is lost.
+  if (cutter.is_tcp() && pieces.front() < kTcpHeaderBytes) return false;
   if (std::accumulate(pieces.begin(), pieces.end(), std::size_t{0}) != cutter.payload_bytes())
     return false;
-  return std::all_of(pieces.begin(), pieces.end(), [&](std::uint16_t bytes) {
+  return std::all_of(pieces.begin(), pieces.end(), [&](const std::uint16_t& bytes) {
     return bytes <= room && (bytes % 8 == 0 || &bytes == &pieces.back());
   });
 }
@@ -109,10 +117,11 @@ bool fragment(PacketPool& pool, Packet datagram, std::size_t mtu, std::vector<Pa
     }
     return true;
   }
+  const std::uint16_t df = layout != nullptr && cutter.dont_fragment() ? kIpv4DontFragment : 0;
   while (begin < cutter.payload_bytes()) {
     const std::size_t left = cutter.payload_bytes() - begin;
     const std::size_t bytes = left <= room ? left : room & ~std::size_t{7};
-    fragments.push_back(cutter.cut(begin, bytes));
+    fragments.push_back(cutter.cut(begin, bytes, df));
     begin += bytes;
   }
   return true;

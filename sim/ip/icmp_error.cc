@@ -16,6 +16,7 @@ constexpr std::size_t kHeadroom = Packet::kHeadroom + kEthernetHeaderBytes;
 constexpr std::uint8_t kTosInternetworkControl = 0xc0;
 /// RFC 1349's TOS bits, which Linux keeps of the offender.
 constexpr std::uint8_t kTosKept = 0x1e;
+constexpr std::uint8_t kTosEcn = 0x03;
 
 /// RFC 1122 3.2.2 forbids errors about errors; of a type that is not known to be harmless, assume
 /// that it is one, as Linux does.
@@ -42,6 +43,14 @@ bool is_single_host(Ipv4Address source) {
 
 bool is_group(Ipv4Address address) { return address.is_multicast() || address.is_broadcast(); }
 
+/// Linux's REJECT takes a protocol that it does not know for one like ICMP, with a checksum that
+/// makes the sum of all octets come out right; what has none is left alone (nf_reject_verify_csum).
+bool has_checksum_of_all(Protocol protocol) {
+  constexpr std::uint8_t kOthers[] = {1, 6, 17, 33, 47, 50, 51, 132, 136};
+  return std::find(std::begin(kOthers), std::end(kOthers), std::uint8_t(protocol)) ==
+         std::end(kOthers);
+}
+
 }  // namespace
 
 bool may_answer_with_icmp(ByteSpan offender, OffenderContext context) {
@@ -55,8 +64,9 @@ bool may_answer_with_icmp(ByteSpan offender, OffenderContext context) {
 
 bool may_reject_with_icmp(ByteSpan offender, OffenderContext context) {
   const Ipv4View ip(offender.data(), offender.size());
-  return may_answer_with_icmp(offender, context) &&
-         l4_checksum_ok(ip.protocol(), ip.pseudo_header(), ip.payload());
+  if (!may_answer_with_icmp(offender, context)) return false;
+  if (has_checksum_of_all(ip.protocol())) return checksum_of(sum_words(offender)) == 0;
+  return l4_checksum_ok(ip.protocol(), ip.pseudo_header(), ip.payload());
 }
 
 Packet make_icmp_error(PacketPool& pool, IcmpHeader what, ByteSpan offender, Ipv4Address source,
@@ -102,7 +112,7 @@ Packet make_tcp_reset(PacketPool& pool, ByteSpan offender, ResetBy by) {
     reset.ack = segment->seq() + segment->segment_length();
   }
   Ipv4Header ip;
-  ip.tos = by == ResetBy::stack ? about.tos() : std::uint8_t{0};
+  ip.tos = by == ResetBy::stack ? std::uint8_t(about.tos() & ~kTosEcn) : std::uint8_t{0};
   ip.dont_fragment = true;
   ip.protocol = Protocol::tcp;
   ip.source = about.destination();

@@ -55,6 +55,8 @@ void Stack::deliver_up(Passage& passage, Packet&& packet) {
       if (receive_icmp(passage, packet, group)) return;
       return drop(passage, packet, Cause::ignored);
     }
+    case Protocol::igmp:
+      return drop(passage, packet, Cause::ignored);  // known, and no group joined
     default:
       end(passage, nullptr, Outcome::rejected, {Cause::no_such_protocol, nullptr});
       return send_error(passage, IcmpHeader::unreachable(IcmpUnreachable::protocol), packet);

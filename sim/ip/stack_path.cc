@@ -38,9 +38,6 @@ NATSIM_HOT Cause Stack::check_addresses(const Passage& passage, Ipv4Address sour
     return Cause::none;
   if (local_.is_own(source)) [[unlikely]]
     return Cause::martian_source;
-  if (any_internet_ && interfaces_[passage.in.value].internet &&
-      internet_leak(source, destination, options_.internet) != nullptr)
-    return Cause::private_leak;
   return Cause::none;
 }
 
@@ -199,17 +196,24 @@ NATSIM_HOT void Stack::forward(Passage& passage, Packet&& packet, bool destinati
 }
 
 NATSIM_HOT void Stack::receive_packet(Passage& passage, Packet&& packet) {
-  const Ipv4Address source{load_be32(packet.data() + 12)};
-  if (const Cause cause = check_addresses(passage, source, {load_be32(packet.data() + 16)});
-      cause != Cause::none) [[unlikely]]
-    return drop(passage, packet, cause);
+  // Private addresses where they do not belong; translation here would hide them.
+  if (any_internet_ && passage.in != kNoInterface && interfaces_[passage.in.value].internet)
+      [[unlikely]] {
+    const Ipv4View ip(packet.data(), packet.size());
+    if (internet_leak(ip.source(), ip.destination(), options_.internet) != nullptr)
+      return drop(passage, packet, Cause::private_leak);
+  }
   if (filtered(Hook::prerouting)) {
     // Conntrack sees whole datagrams only (FW-H01: defrag comes before all).
     if (filter_->tracking() && Ipv4View(packet.data(), packet.size()).is_fragment()) [[unlikely]]
       if (!reassemble(passage, packet)) return;
     if (!run_hook<Hook::prerouting>(passage, packet)) return;
   }
+  // As Linux does, after prerouting: rules see martians, and DNAT may mend where they go.
   const Ipv4Address destination{load_be32(packet.data() + 16)};
+  if (const Cause cause = check_addresses(passage, {load_be32(packet.data() + 12)}, destination);
+      cause != Cause::none) [[unlikely]]
+    return drop(passage, packet, cause);
   const LocalAddress to = local_.find(destination);
   switch (to.kind) {
     case LocalKind::none: break;

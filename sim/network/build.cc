@@ -67,6 +67,8 @@ class Builder {
     StackOptions options;
     options.internet.documentation_is_public = true;
     options.epoch_s = topology_.epoch_s;
+    options.icmp_rate_limit = spec.icmp_rate_limit;
+    options.redirects = spec.redirects;
     IpNode& added = network_->add_node(spec.name, kind, options);
     for (const spec::Interface& interface : spec.interfaces) add_interface(added, spec, interface);
     for (const spec::Route& route : spec.routes) add_route(added, route);

@@ -218,6 +218,8 @@ struct Node {
   std::optional<Firewall> firewall;  ///< router, host
   /// Rules in netfilter's own terms, instead of `nat` and `firewall`; none: null.
   std::shared_ptr<const Ruleset> rules;
+  bool icmp_rate_limit = true;               ///< router, host: ICMP-12
+  bool redirects = true;                     ///< router: tells of shorter ways (IPV4-30)
   std::vector<SwitchPort> ports;             ///< switch
   bool stp = false;                          ///< switch
   Duration ageing = Duration::seconds(300);  ///< switch: how long an unseen address is remembered

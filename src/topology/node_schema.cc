@@ -90,6 +90,14 @@ std::vector<Row<Node>> node_row_list() {
                                  "a file with the text of iptables-save, beside this one",
                                  ValueKind::text, Shape::one)
           .only(kForHosts),
+      R::one<BooleanValue, &Node::icmp_rate_limit>(
+          "icmp_rate_limit", "sends at most six ICMP errors at once to a host, then one a second")
+          .or_else("true")
+          .only(kForHosts),
+      R::one<BooleanValue, &Node::redirects>("redirects", "tells hosts of a better first hop")
+          .or_else("true")
+          .only(kForRouter)
+          .also("send_redirects"),
       R::pending("ufw", "ufw commands").only(kForRouter),
       R::pending("nat_behavior", "how NAT behaves, in the words of RFC 4787").only(kForRouter),
   };

@@ -1,6 +1,7 @@
 // UDP, ICMP and the rest in conntrack: states and timers; the table's limit.
 #include <gtest/gtest.h>
 
+#include "sim/wire/l4_checksum.h"
 #include "tests/filter/bench.h"
 
 namespace natsim::test {
@@ -73,6 +74,11 @@ TEST(UdpTracking, BrokenDatagramsAreInvalid) {
   Bytes too_long = udp(kC, 3002, kS, 53);
   too_long[25] = 200;
   EXPECT_EQ(bench.arrive(kIn0, too_long), "out0 udp 10.0.0.2:3002 → 203.0.113.10:53 INVALID");
+  Bytes followed = udp(kC, 3002, kS, 53, "four");
+  followed[25] -= 1;  // the last octet does not belong to the datagram, whose sum stays right
+  followed[26] = followed[27] = 0;
+  finish_l4_checksum(Protocol::udp, {kC, kS}, MutableByteSpan(followed.data() + 20, 11));
+  EXPECT_EQ(bench.arrive(kIn0, followed), "out0 udp 10.0.0.2:3002 → 203.0.113.10:53 INVALID");
   EXPECT_TRUE(bench.connections().empty());
 }
 

@@ -116,8 +116,7 @@ class PlainWalk {
     const auto interfaces = random_rules_interfaces();
     bool one = false;
     for (const std::string& pattern : match.patterns) {
-      if (interface == kNoInterface) continue;
-      const std::string& name = interfaces[interface.value].name;
+      const std::string name = interface == kNoInterface ? "" : interfaces[interface.value].name;
       one = one || (pattern.back() == '+' ? name.starts_with(pattern.substr(0, pattern.size() - 1))
                                           : name == pattern);
     }

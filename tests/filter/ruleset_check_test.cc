@@ -121,6 +121,29 @@ TEST(RulesetCheck, KnowsWhereInterfacesAndMacsAreThere) {
       Messages{});
 }
 
+// FW-M11: a user chain may ask for an interface that a packet does not have. Its name is empty.
+TEST(RulesetCheck, UserChainsMayAskForEitherInterface) {
+  struct Case {
+    const char* pattern;
+    bool negated;
+    bool matches;
+  };
+  for (const Case& c : {Case{"out0", false, false},
+                        {"out0", true, true},
+                        {"out+", false, false},
+                        {"+", false, true},
+                        {"+", true, false}}) {
+    Rule out = rule("out", DropTarget{});
+    out.out.patterns = {c.pattern};
+    out.out.negated = c.negated;
+    Rules rules;
+    rules.add(Table::mangle, "PREROUTING", rule("", JumpTarget{"A"})).add(Table::mangle, "A", out);
+    EXPECT_EQ(complaints(rules), Messages{});
+    Bench bench(rules);
+    EXPECT_EQ(bench.arrive(kIn0, udp(kC, 1, kS, 2)) == "dropped rule out", c.matches) << c.pattern;
+  }
+}
+
 // FW-M08
 TEST(RulesetCheck, PortsAndResetsNeedTheirProtocol) {
   Rule ports = rule("", AcceptTarget{});

@@ -75,6 +75,22 @@ TEST_F(Fragmentation, RouterThatReassembledSendsThePiecesThatCame) {
   const FragmentLayout uneven = layout({800, 1256}, 1276);
   EXPECT_EQ(shapes(cut(make_datagram(pool_, {2056}), 1500, &uneven)),
             (Shapes{"820@0+", "1276@800"}));
+  const FragmentLayout odd_end = layout({32, 77}, 97);
+  EXPECT_EQ(shapes(cut(make_datagram(pool_, {109}), 1500, &odd_end)), (Shapes{"52@0+", "97@32"}));
+}
+
+// NAT-L27: the pieces are lost where the first holds no whole TCP header, and DF stays then.
+TEST_F(Fragmentation, TcpHeadersInTwoPiecesAreCutAnew) {
+  const FragmentLayout tiny = layout({16, 24}, 44, 44);
+  const auto datagram = [&](Protocol protocol) {
+    Packet packet = make_datagram(pool_, {40, 81, true});
+    packet.data()[9] = std::uint8_t(protocol);
+    return packet;
+  };
+  const auto cut_anew = cut(datagram(Protocol::tcp), 1500, &tiny);
+  EXPECT_EQ(shapes(cut_anew), (Shapes{"44@0+D", "36@24D"}));
+  const auto as_it_came = cut(datagram(Protocol::udp), 1500, &tiny);
+  EXPECT_EQ(shapes(as_it_came), (Shapes{"36@0+", "44@16"}));
 }
 
 TEST_F(Fragmentation, PiecesThatNoLongerFitAreCutAnew) {

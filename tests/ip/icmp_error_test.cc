@@ -169,6 +169,21 @@ TEST(MayRejectWithIcmp, OnlyWhatArrivedIntact) {
   EXPECT_TRUE(may_answer_with_icmp(bytes));
 }
 
+// FW-M09: measured; an unknown protocol is believed to have a checksum as ICMP has, GRE none.
+TEST(MayRejectWithIcmp, UnknownProtocolsOnlyIfTheirOctetsSumUp) {
+  for (const int protocol : {99, 2, 255, 4}) {
+    Bytes bytes = offender({Protocol(protocol), 12});
+    std::fill(bytes.begin() + 20, bytes.end(), std::uint8_t(0));
+    EXPECT_TRUE(may_reject_with_icmp(bytes)) << protocol;
+    bytes.back() = 1;
+    EXPECT_FALSE(may_reject_with_icmp(bytes)) << protocol;
+    EXPECT_TRUE(may_answer_with_icmp(bytes)) << protocol;
+  }
+  Bytes gre = offender({Protocol::gre, 12});
+  gre.back() = 1;
+  EXPECT_TRUE(may_reject_with_icmp(gre));
+}
+
 /// A segment from 10.0.0.2:5 to 203.0.113.10:80 with seq 1000, ack 7777.
 Bytes segment(TcpFlags flags, std::size_t data_bytes = 0, std::uint8_t tos = 0) {
   TcpHeader tcp;
@@ -231,6 +246,8 @@ TEST(TcpReset, ComesFromWhoWasAddressedWithTtl64DfAndNoIdentification) {
   EXPECT_TRUE(view.checksum_ok());
   EXPECT_TRUE(tcp_checksum_ok(view.pseudo_header(), view.payload()));
   EXPECT_EQ(make_tcp_reset(pool, bytes, ResetBy::stack).data()[1], 0xb8);
+  // Congestion was met by the other direction's packet (RFC 3168 6.1.1).
+  EXPECT_EQ(make_tcp_reset(pool, segment(kTcpSyn, 0, 0xff), ResetBy::stack).data()[1], 0xfc);
 }
 
 }  // namespace

@@ -210,6 +210,15 @@ TEST(Interfaces, HaveAllTheirKeys) {
   EXPECT_TRUE(node.interfaces[2].proxy_arp);
 }
 
+TEST(Nodes, MayKeepQuietOrTellAll) {
+  const std::string lan = "    interfaces: {eth0: {network: lan, addresses: [10.0.0.1/24]}}\n";
+  const auto usual = read_node("router", lan);
+  EXPECT_TRUE(usual.icmp_rate_limit && usual.redirects);
+  const auto other =
+      read_node("router", lan + "    icmp_rate_limit: false\n    redirects: false\n");
+  EXPECT_FALSE(other.icmp_rate_limit || other.redirects);
+}
+
 TEST(Nodes, HaveRoutesNeighborsAndServices) {
   const auto node = read_node(
       "host",
