@@ -85,7 +85,7 @@ def difference(case, wanted):
         try:
             got = simulated.play(folder, case.rules, case.steps)
         except simulated.Refused as refused:
-            return Difference(0, wanted[0], [], str(refused))
+            return Difference(len(case.steps) - 1, wanted[-1], [], str(refused))
     idents = {0}
     for i, (_, frame) in enumerate(case.steps):
         idents.add(struct.unpack_from("!H", frame, 18)[0])
