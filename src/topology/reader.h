@@ -27,7 +27,7 @@ struct ReadResult {
 };
 
 /// No file is opened here, whatever the text names. Adds the text to `sources`; places point to it.
-/// Bounded in time and memory for any text: at most 16 MiB, 64 levels deep, four million values.
+/// Bounded in time and memory for any text: at most 64 MiB, 64 levels deep, ten million values.
 ReadResult read_topology(SourceMap& sources, std::string name, std::string text);
 
 /// Reads the file at `path`, and no more of it than a topology file may have.
