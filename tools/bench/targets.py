@@ -223,7 +223,7 @@ def p12(peers, size):
 def p13(peers, size):
     """10,000 nodes on two threads against one, by the clock on the wall"""
     def natsim(threads):
-        program = peers.natsim("chain", "--chains", 1_000, "--threads", threads,
+        program = peers.natsim("towns", "--alone", "--threads", threads, "--rounds", 1,
                                "--packets", 3 * size.packets)
         if not peers.threads:
             program = Missing("natsim-bench has no --threads")
