@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Goal: what tools/generate writes is a topology that natsim accepts, whose checks hold, and that is
-the same for the same arguments."""
+"""Goal: what tools/generate writes is a topology that natsim accepts, whose checks hold, and that
+is the same for the same arguments."""
 import os
 import pathlib
 import re
@@ -58,7 +58,8 @@ class Generate(unittest.TestCase):
 
     def test_limits_are_told(self):
         for arguments in (["star", "--hosts", "0"], ["chain", "--routers", "61"],
-                          ["tree", "--per-switch", "251"], ["star", "--hosts", "1", "--expect", "1"],
+                          ["tree", "--per-switch", "251"],
+                          ["star", "--hosts", "1", "--expect", "1"],
                           ["ring"], []):
             with self.subTest(arguments):
                 made = generate(*arguments)
