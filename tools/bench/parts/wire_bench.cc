@@ -42,10 +42,11 @@ void rewrite_source(benchmark::State& state) {
   DatagramBuffer buffer;
   Packet& packet = buffer.fill_and_sum(kEnds);
   Traversal traversal(packet, packet.data(), std::uint32_t(packet.size()));
-  FlowEnd target{Ipv4Address::of(203, 0, 113, 1), kEnds.source_port};
+  FlowKeyV4 target = *traversal.key();
+  target.source = Ipv4Address::of(203, 0, 113, 1);
   for (auto _ : state) {
-    ++target.port;
-    benchmark::DoNotOptimize(rewrite(traversal, NatSide::source, target));
+    ++target.source_port;
+    benchmark::DoNotOptimize(rewrite(traversal, NatSide::source, end_of(target, NatSide::source)));
   }
 }
 

@@ -22,6 +22,7 @@
 
 #include "sim/base/units.h"
 #include "sim/network/division.h"
+#include "tools/bench/scenario/gateway.h"
 #include "tools/bench/scenario/load.h"
 #include "tools/bench/scenario/setup.h"
 #include "tools/bench/scenario/towns.h"
@@ -57,7 +58,7 @@ int measure(const std::string& scene, const Settings& settings) {
   if (scene == "star") plan_star(plan, settings);
   if (scene == "nat") plan_nat(plan, settings);
   const std::uint64_t node_bytes = heap_bytes() - heap;
-  const Figures f = run_load(plan, settings);
+  const Figures f = scene == "gateway" ? run_gateway(settings) : run_load(plan, settings);
   if (!f.trouble.empty()) return trouble(scene, f.trouble);
   const auto hops = double(f.hops);
   std::string line = fmt::format(
@@ -155,6 +156,7 @@ const Scene kScenes[] = {
     {"star 64", "star", [](Settings& s) { s.hosts = 64; }},
     {"star 1024", "star", [](Settings& s) { s.hosts = 1024; }},
     {"nat 1 flow", "nat", [](Settings& s) { s.flows = 1; }},
+    {"gateway 10,000 flows", "gateway", [](Settings& s) { s.flows = 10'000; }},
     {"nat 10,000 flows", "nat", [](Settings& s) { s.flows = 10'000; }},
     {"nat 1,000,000 flows", "nat", [](Settings& s) { s.flows = 1'000'000; }},
     {"chain 8, pcap files", "chain", [](Settings& s) { s.captures = Captures::pcap; }},
@@ -227,6 +229,10 @@ int run(int argc, char** argv) {
   nat.add_option("--flows", settings.flows, "connections in turn")
       ->check(CLI::Range(1, 10'000'000));
   nat.add_flag("--answered", answered, "the first packet of each connection is answered");
+  CLI::App& gateway =
+      *app.add_subcommand("gateway", "a masquerading router alone, frames in and frames out");
+  gateway.add_option("--flows", settings.flows, "connections in turn")
+      ->check(CLI::Range(1, 10'000'000));
   CLI::App& towns =
       *app.add_subcommand("towns", "chains and a backbone, run by one thread and by several");
   towns.add_option("--nodes", settings.hosts, "10000 unless told otherwise")
@@ -238,7 +244,7 @@ int run(int argc, char** argv) {
   CLI::App& setup = *app.add_subcommand("setup", "a large network is made ready");
   setup.add_option("--hosts", settings.hosts)->check(CLI::Range(1, 1'000'000));
   setup.add_option("--file", settings.file, "a topology file in place of one by hand");
-  for (CLI::App* scene : {&chain, &star, &nat}) add_common(*scene, settings, delay);
+  for (CLI::App* scene : {&chain, &star, &nat, &gateway}) add_common(*scene, settings, delay);
   for (CLI::App* scene : {&chain, &star}) add_rules(*scene, settings);
   CLI11_PARSE(app, argc, argv);
   if (!delay.empty()) {
