@@ -22,6 +22,8 @@ class EventHandler {
 /// The place of an event among those of the same instant: the node that caused it, then that node's
 /// own count. It does not depend on how the network is divided among threads.
 using EventOrder = std::uint64_t;
+/// Of no event: what happens between two runs of a simulator.
+inline constexpr EventOrder kNoOrder = ~EventOrder{0};
 
 /// A node's counter of the events and packets that it causes.
 class OrderSource {

@@ -1,9 +1,8 @@
 // The pending events, earliest first, in their total order (time, then order).
 //
 // Two structures behind one face:
-// - near: a sorted ring of the earliest few. Most pushes belong at or close to its late end and
-// most
-//   simulations of a few nodes never leave it, so a push is a compare or two and a pop is one load.
+// - near: a sorted ring of the earliest few. Most pushes belong at or close to its late end, and
+//   most simulations of a few nodes never leave it: a push is a compare or two, a pop is one load.
 // - far: a radix heap (Ahuja, Mehlhorn, Orlin, Tarjan 1990). Bucket b holds the events whose time
 //   first differs from `base_` in bit b-1, so a push is one append, and an event moves only when
 //   the bucket it is in becomes the earliest. Its cost stays flat from a thousand to ten million
@@ -26,6 +25,8 @@ namespace natsim {
 
 class EventQueue {
  public:
+  EventQueue();
+
   bool empty() const { return near_count_ == 0 && far_count_ == 0; }
   std::size_t size() const { return near_count_ + far_count_; }
 
@@ -62,8 +63,11 @@ class EventQueue {
   static constexpr std::uint32_t kNearMask = kNearMax - 1;
   // Timers that are far off must not be moved aside for every frame: they go to far.
   static constexpr std::uint32_t kShiftMax = 8;
-  static constexpr std::size_t kTakeMax =
-      32;  // a far bucket of at most this many moves to near whole
+  // A far bucket of at most this many moves to near whole.
+  static constexpr std::size_t kTakeMax = 32;
+  // Which buckets are used changes as time goes by: each has room from the start, or a network that
+  // has long been warm would allocate when the clock passes a power of two.
+  static constexpr std::size_t kBucketRoom = 16;
 
   void insert_near(const Event& event) {
     const std::uint32_t last = near_first_ + near_count_++;
@@ -114,7 +118,7 @@ class EventQueue {
   std::size_t far_count_ = 0;
   std::array<std::vector<Event>, 64> buckets_;  // times are positive: at most 63 differing bits
   std::vector<Event> instant_;                  // a crowd of events at limit_: a heap by order
-  std::vector<Event> crowd_;                    // a bucket being spread; kept for its capacity
+  std::vector<Event> crowd_;                    // events being spread; kept for its capacity
 };
 
 }  // namespace natsim

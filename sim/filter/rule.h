@@ -67,6 +67,7 @@ struct Rule {
   StateMatch state;
   std::vector<Match> matches;
   Target target;
+  std::string comment;    ///< --comment
   RuleCounters counters;  ///< where counting starts
 };
 

@@ -1,7 +1,9 @@
 // What the kernel refuses to load, found before anything is built.
+#include <absl/container/flat_hash_map.h>
+
 #include <algorithm>
-#include <array>
 #include <string>
+#include <string_view>
 
 #include "sim/filter/ruleset.h"
 
@@ -73,7 +75,9 @@ Allowed allowed(const Target& target) {
 class Checker {
  public:
   Checker(const TableRules& table, Problems& problems)
-      : table_(table), problems_(problems), reached_(table.chains.size(), 0) {}
+      : table_(table), problems_(problems), chains_(table.chains.size()) {
+    for (std::size_t i = 0; i < table.chains.size(); ++i) by_name_.emplace(table.chains[i].name, i);
+  }
 
   void run() {
     for (std::size_t i = 0; i < table_.chains.size(); ++i) {
@@ -84,44 +88,70 @@ class Checker {
                                              " has no chain " + table_.chains[i].name);
         continue;
       }
-      reach(i, *hook, 0);
+      measure(i, 0);
+      if (!told_) mark(i, *hook);
     }
     for (std::size_t i = 0; i < table_.chains.size(); ++i)
-      for (const Rule& rule : table_.chains[i].rules) check_rule(rule, reached_[i]);
+      for (const Rule& rule : table_.chains[i].rules) check_rule(rule, chains_[i].hooks);
   }
 
  private:
+  /// What is found out about a chain.
+  struct Findings {
+    HookSet hooks = 0;     // from which it is reached
+    bool on_path = false;  // measure() is looking behind it
+    int depth = -1;        // how many levels of calls begin in it; -1: not measured
+  };
+
   void complain(Place place, std::string message, std::string hint = "") {
     problems_.push_back({Severity::error, place, std::move(message), std::move(hint)});
   }
 
-  /// Follows jumps from a base chain: finds loops, and from which hooks a chain is reached.
-  void reach(std::size_t chain, Hook hook, int depth) {
-    reached_[chain] |= bit(hook);
-    path_.push_back(chain);
-    for (const Rule& rule : table_.chains[chain].rules) {
+  std::optional<std::size_t> find(const std::string& name) const {
+    const auto found = by_name_.find(name);
+    if (found == by_name_.end()) return std::nullopt;
+    return found->second;
+  }
+
+  /// How deep calls go from a chain that is itself called `level` deep; finds loops. Each chain is
+  /// measured once, and no deeper than calls may go.
+  int measure(std::size_t index, int level) {
+    Findings& chain = chains_[index];
+    if (chain.depth >= 0) return chain.depth;
+    chain.on_path = true;
+    int deepest = 0;
+    for (const Rule& rule : table_.chains[index].rules) {
       const std::string* name = called_chain(rule.target);
-      const Chain* called = name != nullptr ? table_.find(*name) : nullptr;
-      if (called == nullptr) continue;
-      const auto next = std::size_t(called - table_.chains.data());
-      if (std::find(path_.begin(), path_.end(), next) != path_.end()) {
-        if (!loop_told_) complain(rule.label.place, "chain " + *name + " leads back to itself");
-        loop_told_ = true;
-      } else if (depth >= kJumpDepthMax) {
-        if (!depth_told_)
-          complain(rule.label.place, "chains call chains more than 16 deep at " + *name);
-        depth_told_ = true;
-      } else if (!loop_told_ && !depth_told_) {
-        reach(next, hook, depth + 1);
+      const auto called = name != nullptr ? find(*name) : std::nullopt;
+      if (!called || told_) continue;
+      if (chains_[*called].on_path) {
+        complain(rule.label.place, "chain " + *name + " leads back to itself");
+        told_ = true;
+      } else if (level >= kJumpDepthMax ||
+                 level + 1 + measure(*called, level + 1) > kJumpDepthMax) {
+        if (!told_) complain(rule.label.place, "chains call chains more than 16 deep at " + *name);
+        told_ = true;
+      } else {
+        deepest = std::max(deepest, 1 + chains_[*called].depth);
       }
     }
-    path_.pop_back();
+    chain.on_path = false;
+    return chain.depth = deepest;
+  }
+
+  /// Marks the chain, and all that it leads to, as reached from `hook`. REQUIRES: no loops.
+  void mark(std::size_t index, Hook hook) {
+    if (chains_[index].hooks & bit(hook)) return;
+    chains_[index].hooks |= bit(hook);
+    for (const Rule& rule : table_.chains[index].rules)
+      if (const std::string* name = called_chain(rule.target))
+        if (const auto called = find(*name)) mark(*called, hook);
   }
 
   void check_rule(const Rule& rule, HookSet hooks) {
     const Place place = rule.label.place;
     if (const std::string* name = called_chain(rule.target)) {
-      if (table_.find(*name) == nullptr)
+      if (!find(*name))
         complain(place, "there is no chain " + *name, "declare it, or use a target's name");
       else if (base_chain_hook(*name))
         complain(place, "the built-in chain " + *name + " cannot be called");
@@ -168,10 +198,9 @@ class Checker {
 
   const TableRules& table_;
   Problems& problems_;
-  std::vector<HookSet> reached_;
-  std::vector<std::size_t> path_;
-  bool loop_told_ = false;
-  bool depth_told_ = false;
+  std::vector<Findings> chains_;
+  absl::flat_hash_map<std::string_view, std::size_t> by_name_;
+  bool told_ = false;  // of a loop or of too deep calls
 };
 
 }  // namespace
@@ -188,6 +217,8 @@ Problems check(const Ruleset& ruleset) {
                           ""});
     Checker(table, problems).run();
   }
+  std::stable_sort(problems.begin(), problems.end(),
+                   [](const Problem& a, const Problem& b) { return a.place < b.place; });
   return problems;
 }
 

@@ -55,7 +55,9 @@ struct GotoTarget {
   std::string chain;
 };
 struct LogTarget {
-  std::string prefix;  ///< cut at 29 characters, as the kernel does
+  std::string prefix;      ///< cut at 29 characters, as the kernel does
+  std::uint8_t level = 4;  ///< syslog's: 0 emerg … 4 warning … 7 debug
+  bool tcp_sequence = false, tcp_options = false, ip_options = false;
 };
 /// mark = (mark & ~mask) ^ value.
 struct MarkTarget {
@@ -63,7 +65,10 @@ struct MarkTarget {
 };
 struct ConnmarkTarget {
   enum class Operation : std::uint8_t { set, save, restore } operation = Operation::set;
-  std::uint32_t value = 0, mask = 0xffff'ffff;  ///< of set; the mask of save and restore too
+  /// set: connection = (connection & ~mask) ^ value.
+  std::uint32_t value = 0, mask = 0xffff'ffff;
+  /// save: connection = (connection & ~mask) ^ (packet & packet_mask); restore the other way.
+  std::uint32_t packet_mask = 0xffff'ffff;
 };
 struct MasqueradeTarget {
   NatRange range;  ///< without addresses

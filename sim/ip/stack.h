@@ -27,6 +27,7 @@
 #include "sim/ip/icmp_error.h"
 #include "sim/ip/local_addresses.h"
 #include "sim/ip/neighbor_table.h"
+#include "sim/ip/path_mtu.h"
 #include "sim/ip/rate_limit.h"
 #include "sim/ip/reassembly.h"
 #include "sim/ip/routing_table.h"
@@ -87,13 +88,16 @@ struct StackOptions {
   bool redirects = true;        ///< send ICMP redirects (IPV4-30)
   InternetProfile internet{};
   ReassemblyOptions reassembly{};
+  std::int64_t epoch_s = 0;  ///< the wall clock at time 0, seconds since 1970 in UTC
 };
 
 /// How to send a packet of this node's own.
 struct SendOptions {
-  IfIndex interface = kNoInterface;           ///< bound to it, whatever routes say
-  std::optional<MacAddress> destination_mac;  ///< no ARP
-  bool past_filter = false;                   ///< as from a packet socket (DHCP-37)
+  IfIndex interface = kNoInterface;             ///< bound to it, whatever routes say
+  std::optional<MacAddress> destination_mac{};  ///< no ARP
+  bool past_filter = false;                     ///< as from a packet socket (DHCP-37)
+  /// DF is set where the packet fits the path; a longer one is cut (Linux: IP_PMTUDISC_WANT).
+  bool path_mtu_discovery = false;
 };
 
 /// Watching costs one branch a stage when nobody does. Not thread-safe.
@@ -144,6 +148,8 @@ class Stack {
   /// What next_journey() will return.
   JourneyId peek_journey() const { return {journeys_}; }
   std::uint16_t next_identification() { return identification_++; }
+  /// The longest packet that gets to `destination` whole, as far as this node knows (IPV4-19).
+  std::uint32_t path_mtu(Instant now, Ipv4Address destination) const;
 
   // --- time
   Instant next_deadline() const;
@@ -176,7 +182,10 @@ class Stack {
   void deliver(Passage& passage, Packet&& packet);
   void deliver_up(Passage& passage, Packet&& packet);
   void answer_echo(Passage& passage, const Ipv4View& ip);
+  bool answer_timestamp(Passage& passage, const Ipv4View& ip);
+  void answer_icmp(Passage& passage, const Ipv4View& asked, IcmpType type, ByteSpan message);
   bool receive_icmp(Passage& passage, Packet& packet, bool broadcast);
+  void learn_path_mtu(Instant now, const IcmpView& icmp);
   void forward(Passage& passage, Packet&& packet, bool destination_group);
   void maybe_redirect(Passage& passage, const Packet& packet, const Route& route);
 
@@ -185,6 +194,8 @@ class Stack {
                  const Traversal* answered);
   void output(Passage& passage, Packet&& packet, const SendOptions& options,
               const Traversal* answered);
+  IfIndex broadcast_interface() const;
+  void discover_path_mtu(const Passage& passage, Packet& packet) const;
   void leave(Passage& passage, Packet&& packet, Ipv4Address next_hop, bool past_filter);
   void leave_now(Passage& passage, Packet&& packet, Ipv4Address next_hop, bool past_filter);
   void to_neighbor(Passage& passage, Packet&& packet, Ipv4Address next_hop);
@@ -193,9 +204,10 @@ class Stack {
   void emit_frame(IfIndex out, MacAddress destination, Packet&& packet);
 
   // verdicts
-  bool run_hook(Passage& passage, Hook hook, Packet& packet);
+  template <Hook kHook>
+  bool run_hook(Passage& passage, Packet& packet, Ipv4Address next_hop = {});
   void tell_filter(IfIndex interface, Instant now);
-  void refuse(Passage& passage, Packet&& packet, const Verdict& verdict);
+  bool refuse(Passage& passage, Packet& packet);
   bool destination_is_group(const Packet& packet) const;
   void drop(Passage& passage, const Packet& packet, Cause cause);
   void end(Passage& passage, const Packet* packet, Outcome outcome, Reason reason = {});
@@ -223,6 +235,7 @@ class Stack {
   NeighborTable neighbors_;
   NeighborWork work_;
   std::unique_ptr<Netfilter> filter_;
+  std::unique_ptr<PathMtus> path_mtus_;  // null until an ICMP 3/4 came
   Reassembler reassembler_;
   std::vector<LostFragment> lost_;
   std::vector<Packet> fragments_;

@@ -50,6 +50,8 @@ void Stack::do_work(Instant now) {
     for (ReleasedPacket& released : work.released)
       emit_frame(released.interface, released.mac, std::move(released.packet));
     for (UnsentPacket& packet : work.unsent) unsent(now, std::move(packet));
+    work.clear();
+    if (work_.empty()) work_ = std::move(work);  // for its memory
   }
   tell_deadline();
 }

@@ -10,53 +10,60 @@ namespace natsim {
 struct Channel::Dice {
   Prng loss, duplicate, reorder, corrupt, jitter;
   Instant last_arrival;
-  std::vector<PacketBuffer*> overtaking;  // each has an event of its own
+};
+
+struct Channel::Cut {
+  Landing landing;
+  Mailbox& mailbox;
 };
 
 Channel::Channel(Lane& lane, OrderSource& order, const ChannelOptions& options, Interface& from,
                  Interface& to, std::uint64_t seed, std::string_view name)
-    : lane_(lane), order_(order), from_(from), to_(to), options_(options) {
+    : lane_(lane),
+      order_(order),
+      delay_(options.delay),
+      landing_(lane, to),
+      from_(from),
+      options_(options) {
   const std::uint64_t bps = options_.bandwidth_bps;
   ps_per_byte_ = bps == 0 ? 0 : (8'000'000'000'000 + bps - 1) / bps;
   queue_time_max_ = Duration::nanoseconds(
       std::int64_t(std::uint64_t(options_.queue_bytes_max) * ps_per_byte_ / 1000));
   untagged_bytes_max_ = options_.mtu + kEthernetHeaderBytes;
-  impaired_ = options_.jitter > Duration() || !options_.loss.zero() || !options_.duplicate.zero() ||
-              !options_.reorder.zero() || !options_.corrupt.zero();
-  if (impaired_) {
+  special_ = options_.jitter > Duration() || !options_.loss.zero() || !options_.duplicate.zero() ||
+             !options_.reorder.zero() || !options_.corrupt.zero();
+  if (special_) {
     const auto stream = [&](const char* what) {
       return Prng::stream(seed, fmt::format("link/{}/{}", name, what));
     };
-    dice_ = std::make_unique<Dice>(Dice{stream("loss"),
-                                        stream("duplicate"),
-                                        stream("reorder"),
-                                        stream("corrupt"),
-                                        stream("jitter"),
-                                        Instant(),
-                                        {}});
+    dice_ = std::make_unique<Dice>(Dice{stream("loss"), stream("duplicate"), stream("reorder"),
+                                        stream("corrupt"), stream("jitter"), Instant()});
   }
 }
 
-Channel::~Channel() {
-  for (; count_ > 0; --count_, ++first_) Packet::adopt(ring_[first_ & (ring_size_ - 1)].packet);
-  if (dice_ == nullptr) return;
-  for (PacketBuffer* const packet : dice_->overtaking) Packet::adopt(packet);
+Channel::~Channel() = default;
+
+void Channel::cut(Lane& far, Mailbox& mailbox) {
+  SIM_CHECK(can_be_cut(options_) && cut_ == nullptr);
+  cut_ = std::unique_ptr<Cut>(new Cut{Landing(far, landing_.to()), mailbox});
+  special_ = true;
 }
 
-void Channel::on_event(std::uint64_t argument) {
-  ++counters_.delivered;
-  if (argument != kFirstOfRing) [[unlikely]]
-    return to_.receive(take_overtaking(argument));
-  const std::uint32_t mask = ring_size_ - 1;
-  Packet frame = Packet::adopt(ring_[first_ & mask].packet);
-  first_ = (first_ + 1) & mask;
-  if (--count_ > 0) {
-    const Flying& next = ring_[first_];
-    lane_.simulator.schedule(next.arrival, next.order, *this, kFirstOfRing);
-    // By the time it lands, its headers are in the cache.
-    __builtin_prefetch(next.packet, 1);
-  }
-  to_.receive(std::move(frame));
+ChannelCounters Channel::counters() const {
+  ChannelCounters counters = counters_;
+  counters.delivered = (cut_ == nullptr ? landing_ : cut_->landing).delivered();
+  return counters;
+}
+
+void Channel::transmit_specially(Packet&& frame, Instant arrival) {
+  if (dice_ != nullptr) return transmit_impaired(std::move(frame), arrival);
+  pass(arrival, std::move(frame));
+}
+
+void Channel::pass(Instant arrival, Packet&& frame) {
+  const EventOrder order = order_.next();
+  if (cut_ != nullptr) return cut_->mailbox.post(cut_->landing, arrival, order, frame);
+  landing_.add(arrival, order, std::move(frame));
 }
 
 void Channel::transmit_impaired(Packet&& frame, Instant arrival) {
@@ -74,27 +81,14 @@ void Channel::transmit_impaired(Packet&& frame, Instant arrival) {
   if (duplicated) copy = lane_.pool.copy(frame, frame.headroom());
   if (corrupted) corrupt(frame);
   if (overtakes) {
-    overtake(std::move(frame), arrival - options_.delay);
+    landing_.add_apart(arrival - options_.delay, order_.next(), std::move(frame));
   } else {
     arrival = arrival + Duration::nanoseconds(std::int64_t(jitter));
     if (arrival < dice_->last_arrival) arrival = dice_->last_arrival;
     dice_->last_arrival = arrival;
-    enqueue(arrival, std::move(frame));
+    pass(arrival, std::move(frame));
   }
-  if (copy) enqueue(std::max(arrival, dice_->last_arrival), std::move(copy));
-}
-
-void Channel::overtake(Packet&& frame, Instant arrival) {
-  PacketBuffer* const packet = frame.release();
-  dice_->overtaking.push_back(packet);
-  lane_.simulator.schedule(arrival, order_.next(), *this,
-                           std::uint64_t(reinterpret_cast<std::uintptr_t>(packet)));
-}
-
-Packet Channel::take_overtaking(std::uint64_t argument) {
-  auto* const packet = reinterpret_cast<PacketBuffer*>(argument);
-  std::erase(dice_->overtaking, packet);
-  return Packet::adopt(packet);
+  if (copy) pass(std::max(arrival, dice_->last_arrival), std::move(copy));
 }
 
 void Channel::corrupt(Packet& frame) {
@@ -112,15 +106,6 @@ bool Channel::is_too_long(const Packet& frame) const {
 void Channel::refuse(Packet&& frame, Cause cause) {
   if (cause == Cause::queue_full) ++counters_.queue_full;
   report_drop(lane_, from_.node(), from_.index(), frame, cause);
-}
-
-void Channel::grow() {
-  const std::uint32_t size = ring_size_ == 0 ? 4 : ring_size_ * 2;
-  auto larger = std::make_unique<Flying[]>(size);
-  for (std::uint32_t i = 0; i < count_; ++i) larger[i] = ring_[(first_ + i) & (ring_size_ - 1)];
-  ring_ = std::move(larger);
-  ring_size_ = size;
-  first_ = 0;
 }
 
 }  // namespace natsim

@@ -19,7 +19,9 @@
 #include "sim/base/time.h"
 #include "sim/engine/event.h"
 #include "sim/link/interface.h"
+#include "sim/link/landing.h"
 #include "sim/link/lane.h"
+#include "sim/link/mailbox.h"
 
 namespace natsim {
 
@@ -43,7 +45,7 @@ struct ChannelCounters {
 
 /// One direction of a cable. The chances of loss and the like come from streams named after the
 /// cable ("link/<name>/loss"), each drawn once a frame, so that setting one does not move another.
-class Channel final : private EventHandler {
+class Channel {
  public:
   /// `order` is the sending node's. Nothing is owned; all must outlive the channel.
   Channel(Lane& lane, OrderSource& order, const ChannelOptions& options, Interface& from,
@@ -52,8 +54,16 @@ class Channel final : private EventHandler {
   Channel& operator=(const Channel&) = delete;
   ~Channel();
 
+  /// The receiver is in another part of the network, which runs on `far` lane: what is transmitted
+  /// from now on goes there by mail. Neither is owned. REQUIRES: can_be_cut(options()).
+  void cut(Lane& far, Mailbox& mailbox);
+  /// Whether frames need some time for sure: none overtakes the others.
+  static bool can_be_cut(const ChannelOptions& options) {
+    return options.delay > Duration() && options.reorder.zero();
+  }
+
   const ChannelOptions& options() const { return options_; }
-  const ChannelCounters& counters() const { return counters_; }
+  ChannelCounters counters() const;
 
   void transmit(Packet&& frame) {
     const Instant now = lane_.simulator.now();
@@ -63,58 +73,42 @@ class Channel final : private EventHandler {
     if (frame.size() > untagged_bytes_max_ && is_too_long(frame)) [[unlikely]]
       return refuse(std::move(frame), Cause::frame_too_long);
     busy_until_ = start + transmission_time(frame.size());
-    const Instant arrival = busy_until_ + options_.delay;
-    if (impaired_) [[unlikely]]
-      return transmit_impaired(std::move(frame), arrival);
-    enqueue(arrival, std::move(frame));
+    const Instant arrival = busy_until_ + delay_;
+    if (special_) [[unlikely]]
+      return transmit_specially(std::move(frame), arrival);
+    landing_.add(arrival, order_.next(), std::move(frame));
   }
 
  private:
-  /// A frame under way.
-  struct Flying {
-    Instant arrival;
-    EventOrder order;
-    PacketBuffer* packet;
-  };
-  static constexpr std::uint64_t kFirstOfRing = 0;  // event argument; otherwise a PacketBuffer*
-
   Duration transmission_time(std::size_t bytes) const {
     return Duration::nanoseconds(std::int64_t((bytes * ps_per_byte_ + 999) / 1000));
   }
-  void enqueue(Instant arrival, Packet&& frame) {
-    const Flying flying{arrival, order_.next(), frame.release()};
-    if (count_ == ring_size_) [[unlikely]]
-      grow();
-    ring_[(first_ + count_) & (ring_size_ - 1)] = flying;
-    if (count_++ == 0) lane_.simulator.schedule(flying.arrival, flying.order, *this, kFirstOfRing);
-  }
-  void on_event(std::uint64_t argument) override;
-  void overtake(Packet&& frame, Instant arrival);
-  Packet take_overtaking(std::uint64_t argument);
+  void transmit_specially(Packet&& frame, Instant arrival);
   void transmit_impaired(Packet&& frame, Instant arrival);
+  void pass(Instant arrival, Packet&& frame);
   void corrupt(Packet& frame);
   bool is_too_long(const Packet& frame) const;
   void refuse(Packet&& frame, Cause cause);
-  void grow();
 
+  // What every frame needs comes first: two cache lines.
   Lane& lane_;
   OrderSource& order_;
-  Interface& from_;
-  Interface& to_;
-  ChannelOptions options_;
-  std::uint64_t ps_per_byte_;
+  Instant busy_until_;
   Duration queue_time_max_;
   std::size_t untagged_bytes_max_;
-  bool impaired_;
-  Instant busy_until_;
-  std::unique_ptr<Flying[]> ring_;
-  std::uint32_t ring_size_ = 0;  // its capacity, a power of two or nothing
-  std::uint32_t first_ = 0;
-  std::uint32_t count_ = 0;
+  std::uint64_t ps_per_byte_;
+  Duration delay_;
+  bool special_;  // impaired or cut
+  Landing landing_;
+  Interface& from_;
+  ChannelOptions options_;
   ChannelCounters counters_;
   // Of an impaired channel only: the others carry no dice.
   struct Dice;
   std::unique_ptr<Dice> dice_;
+  // Of one that is cut: its landing is the other part's, and nothing comes out of landing_.
+  struct Cut;
+  std::unique_ptr<Cut> cut_;
 };
 
 }  // namespace natsim

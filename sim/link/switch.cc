@@ -125,7 +125,7 @@ void Switch::on_frame(Interface& from, Packet&& frame) {
   if (storms(frame)) return refuse(Cause::storm);
 
   Visit visit;
-  const bool watched = lane_.observer != nullptr;
+  const bool watched = lane_.observer != nullptr && lane_.observer->wants_visits();
   if (watched) [[unlikely]]
     visit.before.assign(frame.bytes().begin(), frame.bytes().end());
   const Port& port = ports_[from.index().value];

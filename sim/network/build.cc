@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "sim/network/checks.h"
+#include "sim/network/division.h"
 #include "sim/network/rules_from_spec.h"
 #include "sim/network/topology_graph.h"
 #include "sim/network/topology_segments.h"
@@ -23,8 +24,10 @@ ChannelOptions channel_options(const spec::Cable& cable) {
 /// NodeId of what stands for it are the same number, as are the indexes of interfaces and ports.
 class Builder {
  public:
-  Builder(const TopologyGraph& graph, std::uint64_t seed)
-      : graph_(graph), topology_(graph.topology()), network_(std::make_unique<Network>(seed)) {}
+  Builder(const TopologyGraph& graph, std::uint64_t seed, Division division, std::uint32_t threads)
+      : graph_(graph),
+        topology_(graph.topology()),
+        network_(std::make_unique<Network>(seed, std::move(division), threads)) {}
 
   std::unique_ptr<Network> build() {
     for (const spec::Node& node : topology_.nodes)
@@ -63,6 +66,7 @@ class Builder {
     const auto kind = spec.kind == spec::NodeKind::router ? IpNodeKind::router : IpNodeKind::host;
     StackOptions options;
     options.internet.documentation_is_public = true;
+    options.epoch_s = topology_.epoch_s;
     IpNode& added = network_->add_node(spec.name, kind, options);
     for (const spec::Interface& interface : spec.interfaces) add_interface(added, spec, interface);
     for (const spec::Route& route : spec.routes) add_route(added, route);
@@ -122,10 +126,9 @@ class Builder {
   }
 
   void add_rules(IpNode& to, const spec::Node& spec) {
-    if (spec.nat.empty() && !spec.firewall) return;
-    Problems problems;
+    if (spec.nat.empty() && !spec.firewall && spec.rules == nullptr) return;
+    Problems problems;  // build_network() compiled them before
     Ruleset rules = rules_from_spec(spec, problems);
-    SIM_CHECK(problems.empty());  // build_network() compiled them before
     std::vector<InterfaceInfo> interfaces;
     for (std::size_t i = 0; i < to.stack().interface_count(); ++i)
       interfaces.push_back({to.stack().interface({std::uint32_t(i)}).name, {}});
@@ -207,7 +210,7 @@ class Builder {
 }  // namespace
 
 std::unique_ptr<Network> build_network(const spec::Topology& topology, Problems& problems,
-                                       std::optional<std::uint64_t> seed) {
+                                       std::optional<std::uint64_t> seed, std::uint32_t threads) {
   const TopologyGraph graph(topology);
   Problems found = check_topology(graph);
   for (const spec::Node& node : topology.nodes) rules_from_spec(node, found);
@@ -216,7 +219,11 @@ std::unique_ptr<Network> build_network(const spec::Topology& topology, Problems&
   });
   problems.insert(problems.end(), found.begin(), found.end());
   if (wrong) return nullptr;
-  return Builder(graph, seed.value_or(topology.seed.value_or(kDefaultSeed))).build();
+  Division division;
+  if (threads > 1) division = divide(graph, parts_for(graph, threads), threads);
+  return Builder(graph, seed.value_or(topology.seed.value_or(kDefaultSeed)), std::move(division),
+                 threads)
+      .build();
 }
 
 }  // namespace natsim

@@ -12,8 +12,11 @@ namespace natsim {
 /// Checks `topology` as a whole (check_topology()) and builds it. Problems found are appended; with
 /// an error among them there is no network. `seed` overrules the description's.
 /// Expects what a reader guarantees: names are unique, and every reference names something.
+/// The network is divided into `parts` parts, each of which will run on a thread of its own, or
+/// into fewer where it cannot be: what happens in it is the same.
 std::unique_ptr<Network> build_network(const spec::Topology& topology, Problems& problems,
-                                       std::optional<std::uint64_t> seed = std::nullopt);
+                                       std::optional<std::uint64_t> seed = std::nullopt,
+                                       std::uint32_t threads = 1);
 
 /// Of topologies that set none.
 inline constexpr std::uint64_t kDefaultSeed = 1;

@@ -14,7 +14,7 @@ NodeId Network::next_id(const std::string& name) {
 IpNode& Network::add_node(std::string name, IpNodeKind kind, StackOptions options) {
   const NodeId id = next_id(name);
   options.forwarding = kind == IpNodeKind::router;
-  auto node = std::make_unique<IpNode>(lane_, id, name, kind, seed_, options);
+  auto node = std::make_unique<IpNode>(lane_of(id), id, name, kind, seed_, options);
   const NodeRole role = kind == IpNodeKind::router ? NodeRole::router : NodeRole::host;
   nodes_.push_back({std::move(name), role, OrderSource(id), std::move(node), nullptr});
   return *nodes_.back().ip;
@@ -23,7 +23,7 @@ IpNode& Network::add_node(std::string name, IpNodeKind kind, StackOptions option
 Switch& Network::add_switch(std::string name, Duration ageing) {
   const NodeId id = next_id(name);
   nodes_.push_back({std::move(name), NodeRole::switch_, OrderSource(id), nullptr,
-                    std::make_unique<Switch>(lane_, id, ageing)});
+                    std::make_unique<Switch>(lane_of(id), id, ageing)});
   return *nodes_.back().bridge;
 }
 
@@ -43,9 +43,13 @@ void Network::connect(Interface& a, Interface& b, const ChannelOptions& a_to_b,
   SIM_CHECK(!a.plugged() && !b.plugged());
   const auto add = [&](Interface& from, Interface& to, const ChannelOptions& options,
                        std::string_view suffix) {
-    channels_.push_back(std::make_unique<Channel>(lane_, order_of(from), options, from, to, seed_,
+    channels_.push_back(std::make_unique<Channel>(lane_of(from.node()), order_of(from), options,
+                                                  from, to, seed_,
                                                   fmt::format("{}{}", name, suffix)));
     from.plug(*channels_.back());
+    const std::uint32_t here = division_.of(from.node()), there = division_.of(to.node());
+    if (here != there)
+      channels_.back()->cut(parts_.lane(there), parts_.mailbox(here, there, options.delay));
   };
   add(a, b, a_to_b, "/forth");
   add(b, a, b_to_a, "/back");
@@ -87,9 +91,9 @@ const std::string& Network::interface_name(NodeId node, IfIndex interface) const
 }
 
 void Network::observe(Observer* observer) {
-  lane_.observer = observer;
+  parts_.observe(observer);
   for (Node& node : nodes_)
-    if (node.ip != nullptr) node.ip->watch(observer != nullptr);
+    if (node.ip != nullptr) node.ip->watch(observer != nullptr && observer->wants_visits());
 }
 
 }  // namespace natsim

@@ -1,4 +1,4 @@
-// A network that is ready to run: nodes, cables, and the lane that they run on.
+// A network that is ready to run: nodes, cables, and the parts that they run in.
 //
 // Put together by build_network() from a description, or by hand:
 //
@@ -20,6 +20,8 @@
 #include "sim/link/cable.h"
 #include "sim/link/lane.h"
 #include "sim/link/switch.h"
+#include "sim/network/division.h"
+#include "sim/network/parts.h"
 #include "sim/node/ip_node.h"
 
 namespace natsim {
@@ -28,12 +30,18 @@ enum class NodeRole : std::uint8_t { host, router, switch_, lan };
 
 class Network {
  public:
-  explicit Network(std::uint64_t seed) : seed_(seed) {}
+  /// One part, or as many as `division` says: cables between parts have delay, and none of their
+  /// frames overtakes another. At most `threads` threads run the parts.
+  explicit Network(std::uint64_t seed, Division division = {}, std::uint32_t threads = 1)
+      : seed_(seed), division_(std::move(division)), parts_(division_.parts, threads) {}
   Network(const Network&) = delete;
   Network& operator=(const Network&) = delete;
 
   std::uint64_t seed() const { return seed_; }
-  Lane& lane() { return lane_; }
+  /// What nodes that are not divided run on.
+  Lane& lane() { return parts_.lane(0); }
+  std::uint32_t part_count() const { return parts_.count(); }
+  std::uint32_t thread_count() const { return parts_.thread_count(); }
 
   // --- building. Names are unique; nodes are numbered in the order in which they are added.
   IpNode& add_node(std::string name, IpNodeKind kind, StackOptions options = {});
@@ -63,10 +71,19 @@ class Network {
   const std::vector<std::unique_ptr<Channel>>& channels() const { return channels_; }
 
   // --- running
-  /// Told of everything from now on; nullptr: nobody is. Not owned.
+  /// Told of everything from now on, by the thread that calls run_until(); nullptr: nobody is. Not
+  /// owned.
   void observe(Observer* observer);
-  std::uint64_t run_until(Instant end) { return lane_.simulator.run_until(end); }
-  Instant now() const { return lane_.simulator.now(); }
+  bool observed() const { return parts_.observer() != nullptr; }
+  /// Runs every event before `end`; all threads are at rest afterwards.
+  std::uint64_t run_until(Instant end) { return parts_.run_until(end); }
+  Instant now() const { return parts_.now(); }
+  /// The next event's time, or never.
+  Instant next_event() { return parts_.next_event(); }
+  std::uint64_t events_run() const { return parts_.events_run(); }
+  /// See Parts.
+  void meet_at(Instant when) { parts_.meet_at(when); }
+  void share_everything() { parts_.share_everything(); }
 
  private:
   struct Node {
@@ -78,9 +95,11 @@ class Network {
   };
   NodeId next_id(const std::string& name);
   OrderSource& order_of(const Interface& interface);
+  Lane& lane_of(NodeId node) { return parts_.lane(division_.of(node)); }
 
   std::uint64_t seed_;
-  Lane lane_;  // outlives nodes and channels: their packets go back to its pool
+  Division division_;
+  Parts parts_;  // outlive nodes and channels: their packets go back to the lanes' pools
   std::vector<Node> nodes_;
   absl::flat_hash_map<std::string, NodeId> by_name_;
   absl::flat_hash_map<std::uint64_t, int> macs_;

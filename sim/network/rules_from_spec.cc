@@ -28,6 +28,7 @@ class Compiler {
   Compiler(const spec::Node& node, Problems& problems) : node_(node), problems_(problems) {}
 
   Ruleset run() {
+    if (node_.rules != nullptr) return given(*node_.rules);
     if (!node_.nat.empty()) {
       TableRules& nat = rules_.table(Table::nat);
       nat.chain(chain_name(Hook::prerouting));
@@ -39,6 +40,29 @@ class Compiler {
   }
 
  private:
+  /// Rules that are written as such: what the kernel would refuse is an error, and what it would
+  /// load but can never match a warning.
+  Ruleset given(const Ruleset& rules) {
+    for (Problem& problem : check(rules)) problems_.push_back(std::move(problem));
+    for (const TableRules& table : rules.tables)
+      for (const Chain& chain : table.chains)
+        for (const Rule& rule : chain.rules)
+          for (const InterfaceMatch* match : {&rule.in, &rule.out}) warn_unknown(*match, rule);
+    return rules;
+  }
+
+  void warn_unknown(const InterfaceMatch& match, const Rule& rule) {
+    for (const std::string& pattern : match.patterns) {
+      if (pattern == "lo" || (!pattern.empty() && pattern.back() == '+')) continue;
+      if (std::any_of(node_.interfaces.begin(), node_.interfaces.end(),
+                      [&](const spec::Interface& own) { return own.name == pattern; }))
+        continue;
+      problems_.push_back({Severity::warning, rule.label.place,
+                           node_.name + " has no interface " + pattern,
+                           match.negated ? "this holds for every packet" : "this never matches"});
+    }
+  }
+
   void complain(Place place, std::string message, std::string hint = "") {
     problems_.push_back({Severity::error, place, std::move(message), std::move(hint)});
   }

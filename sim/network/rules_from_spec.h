@@ -14,7 +14,8 @@
 
 namespace natsim {
 
-/// Problems are appended: unknown zones and interfaces, ports without a protocol that has them.
+/// Problems are appended: unknown zones and interfaces, ports without a protocol that has them. Of
+/// a node whose rules are given as such, those are returned, checked.
 /// With an error among them the ruleset is not to be used. A node without nat and firewall gets an
 /// empty one.
 Ruleset rules_from_spec(const spec::Node& node, Problems& problems);

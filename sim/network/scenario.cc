@@ -5,6 +5,22 @@
 #include <fmt/format.h>
 
 namespace natsim {
+namespace {
+
+/// What the item is aimed at; null: it has no such thing.
+const spec::Target* target_of(const spec::Traffic& item) {
+  if (const auto* ping = std::get_if<spec::Ping>(&item.what)) return &ping->to;
+  if (const auto* udp = std::get_if<spec::UdpSend>(&item.what)) return &udp->to;
+  if (const auto* tcp = std::get_if<spec::TcpConnect>(&item.what)) return &tcp->to;
+  return nullptr;
+}
+
+bool is_configured_by_dhcp(const spec::Node& node) {
+  return std::any_of(node.interfaces.begin(), node.interfaces.end(),
+                     [](const spec::Interface& interface) { return interface.dhcp4; });
+}
+
+}  // namespace
 
 Scenario::Scenario(Network& network, const spec::Topology& topology, ScenarioOptions options)
     : network_(network), topology_(topology), options_(std::move(options)) {
@@ -12,6 +28,8 @@ Scenario::Scenario(Network& network, const spec::Topology& topology, ScenarioOpt
   for (const spec::Expectation& item : topology_.expect)
     judgements_.push_back({&item, false, false, std::nullopt, {}});
   runs_.resize(traffic_.size());
+  for (const spec::Node& node : topology_.nodes)
+    if (is_configured_by_dhcp(node)) changing_.insert(node.name);
 }
 
 IpNode* Scenario::node(const std::string& name) {
@@ -58,7 +76,14 @@ Duration Scenario::interval_of(const spec::Traffic& item) const {
 
 void Scenario::schedule(std::size_t item, Instant when) {
   IpNode* const from = node(traffic_[item].item->from.node);
-  network_.lane().simulator.schedule(when, from->order().next(), *this, item);
+  from->lane().simulator.schedule(when, from->order().next(), *this, item);
+  if (looks_elsewhere(*traffic_[item].item)) network_.meet_at(when);
+}
+
+/// Whether a step of the item looks at a node other than its own: for an address that may change.
+bool Scenario::looks_elsewhere(const spec::Traffic& item) const {
+  const spec::Target* const target = target_of(item);
+  return target != nullptr && !target->address && changing_.contains(target->node);
 }
 
 void Scenario::on_event(std::uint64_t item) { step(std::size_t(item)); }
@@ -72,6 +97,7 @@ void Scenario::finish(std::size_t item, ProbeOutcome outcome, std::string summar
 void Scenario::step(std::size_t index) {
   const spec::Traffic& item = *traffic_[index].item;
   IpNode& from = *node(item.from.node);
+  const Instant now = from.lane().simulator.now();
   const ProbeOwner owner{this, index};
   const auto aim = [&](const spec::Target& target) {
     const auto address = address_of(target);
@@ -105,7 +131,7 @@ void Scenario::step(std::size_t index) {
     if (const auto to = aim(tcp->to)) {
       Run& run = runs_[index];
       ++run.open;
-      if (++run.repetitions < item.count) schedule(index, network_.now() + interval_of(item));
+      if (++run.repetitions < item.count) schedule(index, now + interval_of(item));
       from.sockets().connect(0, {IpAddress(*to), tcp->to.port.value_or(0)}, owner);
     }
   } else {
@@ -116,17 +142,19 @@ void Scenario::step(std::size_t index) {
 void Scenario::send_frames(std::size_t index, Interface& port) {
   Run& run = runs_[index];
   const spec::Traffic& item = *traffic_[index].item;
+  IpNode& from = *node(item.from.node);
+  const Instant now = from.lane().simulator.now();
   if (run.next_frame < run.frames.size()) {
     const ReplayFrame& next = run.frames[run.next_frame++];
-    Packet frame = network_.lane().pool.copy(next.frame);
-    frame.set_journey(node(item.from.node)->stack().next_journey());
+    Packet frame = from.lane().pool.copy(next.frame);
+    frame.set_journey(from.stack().next_journey());
     port.send(std::move(frame));
     if (run.next_frame < run.frames.size())
-      return schedule(index, network_.now() + (run.frames[run.next_frame].offset - next.offset));
+      return schedule(index, now + (run.frames[run.next_frame].offset - next.offset));
   }
   if (++run.repetitions < item.count && !run.frames.empty()) {
     run.next_frame = 0;
-    return schedule(index, network_.now() + interval_of(item));
+    return schedule(index, now + interval_of(item));
   }
   finish(index, {ProbeResult::answered, {}},
          fmt::format("{} frames sent", run.frames.size() * item.count));
@@ -163,13 +191,12 @@ bool Scenario::traffic_done() const {
 // but simulated time, so that every run ends at the same event.
 bool Scenario::advance(Instant end, const std::function<bool()>& done) {
   constexpr Duration kStep = Duration::milliseconds(10);
-  Simulator& simulator = network_.lane().simulator;
   while (!done() && network_.now() < end) {
     if (options_.interrupted && options_.interrupted()) {
       interrupted_ = true;
       return false;
     }
-    const Instant next = simulator.next_event();
+    const Instant next = network_.next_event();
     if (next == Instant::never()) return done();
     network_.run_until(std::min(end, std::max(network_.now(), next) + kStep));
   }

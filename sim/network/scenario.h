@@ -5,10 +5,13 @@
 // was judged, and judged by what became of them (fate.h). `at:` sends one while traffic runs.
 #pragma once
 
+#include <absl/container/flat_hash_set.h>
+
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "sim/base/place.h"
@@ -85,6 +88,7 @@ class Scenario final : private EventHandler, private ProbeListener {
   void step(std::size_t item);
   void send_frames(std::size_t item, Interface& port);
   void schedule(std::size_t item, Instant when);
+  bool looks_elsewhere(const spec::Traffic& item) const;
   void finish(std::size_t item, ProbeOutcome outcome, std::string summary);
   Duration interval_of(const spec::Traffic& item) const;
 
@@ -102,6 +106,8 @@ class Scenario final : private EventHandler, private ProbeListener {
   ScenarioOptions options_;
   FanOut observers_;
   FateTracker fate_;
+  absl::flat_hash_set<std::string_view> changing_;  // nodes whose addresses come and go
+  // Each item, and what is known of it, belongs to the part of the node that it starts from.
   std::vector<TrafficResult> traffic_;
   std::vector<Run> runs_;
   std::vector<Judgement> judgements_;

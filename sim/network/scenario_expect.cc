@@ -31,7 +31,7 @@ void Scenario::judge(std::size_t index) {
   report_.reset();
   Judgement& judgement = judgements_[index];
   const spec::Expectation& item = *judgement.item;
-  const bool watched = network_.lane().observer != nullptr;
+  const bool watched = network_.observed();
   if (!watched) network_.observe(&observers_);
   const auto journey = probe(item, index);
   if (journey) {

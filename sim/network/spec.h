@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <variant>
@@ -16,6 +17,12 @@
 #include "sim/base/time.h"
 #include "sim/wire/address.h"
 #include "sim/wire/mac.h"
+
+namespace natsim {
+
+struct Ruleset;
+
+}  // namespace natsim
 
 namespace natsim::spec {
 
@@ -206,9 +213,11 @@ struct Node {
   std::vector<Neighbor> neighbors;
   std::vector<At<IpAddress>> nameservers;
   std::vector<Listen> listen;
-  std::vector<DhcpServer> dhcp;              ///< router (or a host that serves)
-  std::vector<NatRule> nat;                  ///< router
-  std::optional<Firewall> firewall;          ///< router, host
+  std::vector<DhcpServer> dhcp;      ///< router (or a host that serves)
+  std::vector<NatRule> nat;          ///< router
+  std::optional<Firewall> firewall;  ///< router, host
+  /// Rules in netfilter's own terms, instead of `nat` and `firewall`; none: null.
+  std::shared_ptr<const Ruleset> rules;
   std::vector<SwitchPort> ports;             ///< switch
   bool stp = false;                          ///< switch
   Duration ageing = Duration::seconds(300);  ///< switch: how long an unseen address is remembered

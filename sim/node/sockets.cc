@@ -62,20 +62,44 @@ std::optional<JourneyId> Sockets::connect(std::uint16_t source_port, const Endpo
 }
 
 std::optional<JourneyId> Sockets::send_udp(UdpFlowOptions options, ProbeOwner owner) {
-  const auto handler = UdpHandler(services_.size());
-  if (options.source_port == 0) {
-    const auto port = udp_.bind_ephemeral({}, handler, random_);
-    if (!port) return std::nullopt;
-    options.source_port = *port;
-  } else if (!udp_.bind({.port = options.source_port}, handler)) {
+  if (!bind_flow(options)) {
+    if (owner.listener != nullptr)
+      owner.listener->on_probe(
+          {owner.tag, node_.id(), now(), {ProbeResult::unreachable, {}}, "no free port"});
     return std::nullopt;
   }
   auto flow = std::make_unique<UdpFlow>(node_, std::move(options), owner);
   UdpFlow& started = *flow;
   services_.push_back(std::move(flow));
-  flows_[started.source_port()] = &started;
   started.start();
   return started.first_journey();
+}
+
+// A socket for each source port, for the service that comes next. They are connected, so that what
+// others send to them is none of theirs; to a group they cannot be.
+bool Sockets::bind_flow(UdpFlowOptions& options) {
+  const auto handler = UdpHandler(services_.size());
+  UdpBinding socket;
+  const bool group =
+      options.destination.is_multicast() ||
+      node_.stack().addresses().find(options.destination).kind == LocalKind::broadcast;
+  if (!group) socket.remote = {IpAddress(options.destination), options.destination_port};
+  if (options.source_port == 0) {
+    const auto port = udp_.bind_ephemeral(socket, handler, random_);
+    if (!port) return false;
+    options.source_port = *port;
+  } else {
+    socket.port = options.source_port;
+    if (!udp_.bind(socket, handler)) return false;
+  }
+  socket.port = options.source_port;
+  for (std::uint32_t bound = 1; bound < options.flows; ++bound) {
+    if (socket.port != 65'535 && (++socket.port, udp_.bind(socket, handler))) continue;
+    for (; bound > 0; --bound)
+      udp_.unbind({.port = std::uint16_t(options.source_port + bound - 1)});
+    return false;
+  }
+  return true;
 }
 
 void Sockets::forget_probes(std::uint64_t tag) {
@@ -179,8 +203,11 @@ void Sockets::on_icmp_error(const Ipv4View& quoted, const IcmpError& error) {
       break;
     }
     case Protocol::udp: {
-      const auto flow = flows_.find(load_be16(l4.data()));
-      if (flow != flows_.end()) flow->second->on_error(error);
+      // To the socket that sent it: as if its own datagram's addressee had answered.
+      const auto handler =
+          udp_.find({IpAddress(quoted.destination()), load_be16(l4.data() + 2)},
+                    {IpAddress(quoted.source()), load_be16(l4.data())}, kNoInterface);
+      if (handler) services_[*handler]->on_icmp_error(error);
       break;
     }
     case Protocol::icmp:
@@ -217,10 +244,11 @@ void Sockets::send_datagram(const DatagramOut& datagram) {
                       .ttl = datagram.ttl,
                       .source = source.value_or(Ipv4Address()),
                       .destination = destination};
-  node_.stack().send(now(),
-                     make_udp(node_.lane().pool, ip, datagram.source.port,
-                              datagram.destination.port, datagram.payload),
-                     {datagram.interface, datagram.destination_mac, datagram.raw});
+  node_.stack().send(
+      now(),
+      make_udp(node_.lane().pool, ip, datagram.source.port, datagram.destination.port,
+               datagram.payload),
+      {datagram.interface, datagram.destination_mac, datagram.raw, datagram.path_mtu_discovery});
 }
 
 void Sockets::flush_tcp() {
@@ -255,12 +283,13 @@ void Sockets::send_echo(const EchoRequest& request) {
   const Ipv4Address destination = request.destination.v4();
   const auto source = node_.stack().source_for(destination);
   const Ipv4Header ip{.id = node_.stack().next_identification(),
-                      .dont_fragment = true,  // as iputils' ping: it discovers path MTUs
                       .source = source.value_or(Ipv4Address()),
                       .destination = destination};
   node_.stack().send(
-      now(), make_icmp(node_.lane().pool, ip,
-                       IcmpHeader::echo_request(request.id, request.sequence), request.payload));
+      now(),
+      make_icmp(node_.lane().pool, ip, IcmpHeader::echo_request(request.id, request.sequence),
+                request.payload),
+      {.path_mtu_discovery = true});
 }
 
 void Sockets::note(std::string text) {

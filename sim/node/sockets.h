@@ -82,6 +82,7 @@ class Sockets final : private EventHandler {
   void send_datagram(const DatagramOut& datagram);
   void send_segment(const TcpSegmentOut& segment);
   void send_echo(const EchoRequest& request);
+  bool bind_flow(UdpFlowOptions& options);
   void run_ping(Running& running);
   void finish_pings();
   void finish_arp_probes();
@@ -95,7 +96,6 @@ class Sockets final : private EventHandler {
   TcpSockets tcp_;
   UdpSockets udp_;
   std::vector<std::unique_ptr<UdpService>> services_;  // by UdpHandler
-  std::map<std::uint16_t, UdpFlow*> flows_;            // by source port
   std::vector<Dhcp> dhcp_;
   std::deque<Running> pings_;
   std::map<Tuple, ProbeOwner> connects_;

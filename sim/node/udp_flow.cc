@@ -50,14 +50,14 @@ void UdpFlow::send_one() {
     lane.simulator.schedule(now + options_.interval, node_.order().next(), *this, kSend);
   else if (owner_.listener != nullptr)
     lane.simulator.schedule(now + options_.timeout, node_.order().next(), *this, kTimeout);
-  node_.stack().send(now, std::move(packet));
+  node_.stack().send(now, std::move(packet), {.path_mtu_discovery = true});
 }
 
 void UdpFlow::on_datagram(const Datagram&, Instant, Outbox&) {
   if (++answered_ == options_.count) report({ProbeResult::answered, {}});
 }
 
-void UdpFlow::on_error(const IcmpError& error) {
+void UdpFlow::on_icmp_error(const IcmpError& error) {
   const ProbeResult result = result_of(error);
   if (result != ProbeResult::pending) report({result, error});
 }

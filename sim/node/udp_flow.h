@@ -39,7 +39,7 @@ class UdpFlow final : public UdpService, private EventHandler {
   std::uint64_t answered() const { return answered_; }
 
   void on_datagram(const Datagram& datagram, Instant now, Outbox& out) override;
-  void on_error(const IcmpError& error);
+  void on_icmp_error(const IcmpError& error) override;
 
  private:
   enum : std::uint64_t { kSend, kTimeout };

@@ -37,6 +37,10 @@ struct NoteEvent {
 class Observer {
  public:
   virtual ~Observer() = default;
+  /// Whether nodes are to explain what they do. It costs them several times as much as doing it;
+  /// who only wants frames and notes says no, and hears of little but what cables and switches
+  /// lose. Asked when the observer is attached.
+  virtual bool wants_visits() const { return true; }
   virtual void on_visit(const Visit&) {}
   virtual void on_frame(const FrameEvent&) {}
   virtual void on_note(const NoteEvent&) {}

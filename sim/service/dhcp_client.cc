@@ -279,6 +279,7 @@ void DhcpClient::send_broadcast(const DhcpMessage& message, Ipv4Address source, 
   datagram.interface = options_.interface;
   datagram.destination_mac = MacAddress::broadcast();
   datagram.raw = true;
+  datagram.path_mtu_discovery = false;
   datagram.payload.resize(message.size());
   message.emit(datagram.payload);
 }

@@ -273,6 +273,7 @@ void DhcpServer::send(const Request& request, const DhcpMessage& plain, Outbox& 
 
   DatagramOut& datagram = out.add_datagram();
   datagram.source = {options_.address, kDhcpServerPort};
+  datagram.path_mtu_discovery = false;
   datagram.payload.resize(answer.size());
   answer.emit(datagram.payload);
   // RFC 2131 4.1.

@@ -11,6 +11,7 @@
 #include "sim/base/time.h"
 #include "sim/service/configuration.h"
 #include "sim/transport/datagram.h"
+#include "sim/transport/probe.h"
 #include "sim/wire/address.h"
 
 namespace natsim {
@@ -78,6 +79,8 @@ class UdpService {
  public:
   virtual ~UdpService() = default;
   virtual void on_datagram(const Datagram& datagram, Instant now, Outbox& out) = 0;
+  /// An ICMP error that quotes a datagram of its socket's.
+  virtual void on_icmp_error(const IcmpError&) {}
   virtual Instant next_deadline() const { return Instant::never(); }
   virtual void on_deadline(Instant, Outbox&) {}
   /// True while it reads from a packet socket: its datagrams do not pass netfilter's input hook,

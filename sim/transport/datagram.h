@@ -27,6 +27,7 @@ struct DatagramOut {
   IfIndex interface = kNoInterface;  ///< otherwise it leaves by this one, whatever routes say
   std::optional<MacAddress> destination_mac;  ///< set: straight to this station, no ARP
   bool raw = false;                           ///< past netfilter, as from a packet socket (DHCP-37)
+  bool path_mtu_discovery = true;             ///< DF where it fits, as Linux's UDP sockets
   std::uint8_t ttl = 64;
 };
 

@@ -56,7 +56,8 @@ int CheckCommand::judge(const std::string& file) {
     return status;
   };
   Loaded loaded;
-  if (const int status = load(file, options_.seed, colour_stderr_, loaded)) return unusable(status);
+  if (const int status = load(file, options_.seed, options_.threads, colour_stderr_, loaded))
+    return unusable(status);
   bool unreadable = false;
   Scenario scenario(
       *loaded.network, loaded.topology,

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "sim/base/units.h"
+#include "sim/network/division.h"
 #include "src/cli/exit_status.h"
 #include "src/topology/suggest.h"
 
@@ -44,7 +45,7 @@ Message wrong(std::string text, const std::string& command) {
 struct Raw {
   RunOptions run;
   CheckOptions check;
-  std::string until, seed, colour = "auto";
+  std::string until, seed, threads = "1", colour = "auto";
   bool no_capture = false;
 };
 
@@ -69,6 +70,13 @@ void add_colour(CLI::App& command, Raw& raw) {
       ->type_name("WHEN");
 }
 
+void add_threads(CLI::App& command, Raw& raw) {
+  command
+      .add_option("--threads", raw.threads,
+                  "run parts of the network side by side; nothing else changes (default: 1)")
+      ->type_name("N");
+}
+
 CLI::App& add_run(CLI::App& app, Raw& raw) {
   CLI::App& run =
       *app.add_subcommand("run", "Run the scenario of a topology file and tell what happens");
@@ -80,6 +88,7 @@ CLI::App& add_run(CLI::App& app, Raw& raw) {
       ->type_name("T");
   run.add_option("--seed", raw.seed, "of the random numbers, instead of the file's")
       ->type_name("N");
+  add_threads(run, raw);
   auto* const filter =
       run.add_option("--filter", raw.run.filter, "capture only what matches, in tcpdump's language")
           ->type_name("BPF");
@@ -102,6 +111,7 @@ CLI::App& add_check(CLI::App& app, Raw& raw) {
   check.add_option("FILE", raw.check.files, "topology files")->required()->type_name("");
   check.add_option("--seed", raw.seed, "of the random numbers, instead of the file's")
       ->type_name("N");
+  add_threads(check, raw);
   check.add_flag("--json", raw.check.json, "one JSON object a file instead of text");
   add_colour(check, raw);
   check.footer(kCheckExamples);
@@ -160,6 +170,12 @@ bool read_seed(const std::string& text, std::optional<std::uint64_t>& seed) {
   return true;
 }
 
+bool read_threads(const std::string& text, std::uint32_t& threads) {
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), threads);
+  return error == std::errc() && end == text.data() + text.size() && threads >= 1 &&
+         threads <= kThreadsMax;
+}
+
 std::optional<ColourChoice> read_colour(const std::string& text) {
   if (text == "auto") return ColourChoice::automatic;
   if (text == "always") return ColourChoice::always;
@@ -172,6 +188,11 @@ CommandLine finish(Raw& raw, const std::string& command) {
   if (!read_seed(raw.seed, raw.run.seed))
     return wrong(fmt::format("--seed '{}' is no whole number from 0 to 2^64-1", raw.seed), command);
   raw.check.seed = raw.run.seed;
+  if (!read_threads(raw.threads, raw.run.threads))
+    return wrong(
+        fmt::format("--threads '{}' is no whole number from 1 to {}", raw.threads, kThreadsMax),
+        command);
+  raw.check.threads = raw.run.threads;
   const auto colour = read_colour(raw.colour);
   if (!colour)
     return wrong(fmt::format("--color is auto, always or never, not '{}'", raw.colour), command);

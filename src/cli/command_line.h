@@ -19,6 +19,7 @@ struct RunOptions {
   std::string folder;  ///< for captures; empty: "out/NAME"
   std::optional<Instant> until;
   std::optional<std::uint64_t> seed;
+  std::uint32_t threads = 1;
   std::optional<std::string> filter;
   bool capture = true;
   bool quiet = false;
@@ -31,6 +32,7 @@ struct RunOptions {
 struct CheckOptions {
   std::vector<std::string> files;
   std::optional<std::uint64_t> seed;
+  std::uint32_t threads = 1;
   bool json = false;
   ColourChoice colour = ColourChoice::automatic;
 };

@@ -24,15 +24,15 @@ bool show(const Problems& problems, const SourceMap& sources, bool colour) {
   return wrong;
 }
 
-ExitStatus load(const std::string& path, std::optional<std::uint64_t> seed, bool colour,
-                Loaded& loaded) {
+ExitStatus load(const std::string& path, std::optional<std::uint64_t> seed, std::uint32_t threads,
+                bool colour, Loaded& loaded) {
   ReadResult read = read_topology_file(loaded.sources, path);
   show(read.problems, loaded.sources, colour);
   if (read.file_failed) return kExitUnusable;
   if (!read.topology) return kExitWrongInput;
   loaded.topology = std::move(*read.topology);
   Problems problems;
-  loaded.network = build_network(loaded.topology, problems, seed);
+  loaded.network = build_network(loaded.topology, problems, seed, threads);
   show(problems, loaded.sources, colour);
   return loaded.network == nullptr ? kExitWrongInput : kExitDone;
 }

@@ -18,9 +18,10 @@ struct Loaded {
   std::unique_ptr<Network> network;
 };
 
-/// Reads, checks and builds. Everything wrong, and warnings, go to stderr.
-ExitStatus load(const std::string& path, std::optional<std::uint64_t> seed, bool colour,
-                Loaded& loaded);
+/// Reads, checks and builds a network for so many threads, or for fewer where it cannot be divided.
+/// Everything wrong, and warnings, go to stderr.
+ExitStatus load(const std::string& path, std::optional<std::uint64_t> seed, std::uint32_t threads,
+                bool colour, Loaded& loaded);
 
 /// Puts problems on stderr; true if one of them is an error.
 bool show(const Problems& problems, const SourceMap& sources, bool colour);

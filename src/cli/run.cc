@@ -35,8 +35,10 @@ class RunCommand {
         progress_(is_terminal(STDERR_FILENO) && (options.quiet || !is_terminal(STDOUT_FILENO))) {}
 
   int execute() {
-    if (const int status = load(options_.file, options_.seed, colour_stderr_, loaded_))
+    if (const int status =
+            load(options_.file, options_.seed, options_.threads, colour_stderr_, loaded_))
       return status;
+    tell_of_threads();
     bool unreadable = false;
     Scenario scenario(*loaded_.network, loaded_.topology,
                       {options_.until, capture_reader(options_.file, unreadable),
@@ -53,6 +55,7 @@ class RunCommand {
   }
 
  private:
+  void tell_of_threads() const;
   int open_captures();
   void begin_report(Scenario& scenario);
   bool wants_to_stop();
@@ -74,6 +77,14 @@ class RunCommand {
   std::unique_ptr<CaptureObserver> capture_observer_;
   std::unique_ptr<Observer> report_;
 };
+
+/// Whoever waits for a speed-up that does not come wants to know why.
+void RunCommand::tell_of_threads() const {
+  const std::uint32_t threads = loaded_.network->thread_count();
+  if (threads == options_.threads) return;
+  complain(fmt::format("--threads {}: {} {} will do: only cables with delay can be cut",
+                       options_.threads, threads, threads == 1 ? "thread" : "threads"));
+}
 
 int RunCommand::open_captures() {
   plan_ = std::make_unique<CapturePlan>(*loaded_.network);
@@ -116,8 +127,7 @@ void RunCommand::begin_report(Scenario& scenario) {
 /// Asked every few milliseconds of simulated time; the clock decides nothing but when to look busy.
 bool RunCommand::wants_to_stop() {
   constexpr std::chrono::milliseconds kFlushPeriod{100};
-  const Simulator& simulator = loaded_.network->lane().simulator;
-  progress_.tick(simulator.now(), simulator.events_run());
+  progress_.tick(loaded_.network->now(), loaded_.network->events_run());
   const auto now = std::chrono::steady_clock::now();
   if (now - flushed_ >= kFlushPeriod) {
     if (flushed_ != std::chrono::steady_clock::time_point()) output_.flush();

@@ -101,7 +101,7 @@ Results results_of(Network& network, const spec::Topology& topology, const Scena
   results.name = topology.name;
   results.end = network.now();
   results.interrupted = scenario.interrupted();
-  results.events = network.lane().simulator.events_run();
+  results.events = network.events_run();
   for (std::uint32_t i = 0; i < network.node_count(); ++i) {
     const IpNode* const node = network.ip_node({i});
     if (node == nullptr) continue;

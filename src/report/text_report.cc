@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::size_t kTimeColumns = 10;  // up to 999.999999; later instants take what they need
 constexpr std::size_t kNodeColumnsMax = 14;
-constexpr std::size_t kInterfaceColumnsMax = 13;
+constexpr std::size_t kInterfaceColumnsMax = 16;
 constexpr std::string_view kGap = "  ";
 
 /// The widest that lines of this node's need: "lan→wan" where it forwards.
@@ -58,14 +58,16 @@ TextReport::TextReport(const NetworkNames& names, const SourceMap& sources, Outp
   interface_columns_ = std::min(interface_columns_, kInterfaceColumnsMax);
 }
 
-TextReport::Head TextReport::head(Instant when, NodeId node, std::string_view interfaces,
-                                  Ink ink) const {
+TextReport::Head TextReport::head(Instant when, NodeId node,
+                                  std::optional<std::string_view> interfaces, Ink ink) const {
   std::string time, rest(kGap);
   append_right(time, seconds_text(when), kTimeColumns);
   append_left(rest, shortened(node_name(names_, node), node_columns_), node_columns_);
   rest += kGap;
-  append_left(rest, shortened(interfaces, interface_columns_), interface_columns_);
-  rest += kGap;
+  if (interfaces) {
+    append_left(rest, shortened(*interfaces, interface_columns_), interface_columns_);
+    rest += kGap;
+  }
   return {palette_.paint(Ink::dim, time) + palette_.paint(ink, rest),
           columns_of(time) + columns_of(rest)};
 }
@@ -90,7 +92,7 @@ void TextReport::on_visit(const Visit& visit) {
 }
 
 void TextReport::on_note(const NoteEvent& note) {
-  const Head start = head(note.when, note.node, {}, Ink::plain);
+  const Head start = head(note.when, note.node, std::nullopt, Ink::plain);
   std::string lines = start.text;
   append_wrapped(lines, printable(note.text), start.columns, Ink::cyan);
   output_.write(lines);
@@ -151,8 +153,9 @@ void TextReport::append_phrases(std::string& lines, const Phrases& phrases,
 void TextReport::append_wrapped(std::string& lines, std::string_view text, std::size_t indent,
                                 Ink ink) const {
   constexpr std::size_t kHang = 2;
+  const bool fits = columns_of(text) <= kReportColumns - indent;
   bool first = true;
-  for (const std::string_view piece : wrapped(text, kReportColumns - indent - kHang)) {
+  for (const std::string_view piece : wrapped(text, kReportColumns - indent - (fits ? 0 : kHang))) {
     if (!first) lines.append(indent + kHang, ' ');
     palette_.append(lines, ink, piece);
     lines += '\n';

@@ -12,7 +12,9 @@
 
 #include <array>
 #include <cstddef>
+#include <optional>
 #include <string>
+#include <string_view>
 
 #include "sim/observe/observer.h"
 #include "src/report/ink.h"
@@ -59,7 +61,7 @@ class TextReport final : public Observer {
     std::string text;  // painted
     std::size_t columns = 0;
   };
-  Head head(Instant when, NodeId node, std::string_view interfaces, Ink ink) const;
+  Head head(Instant when, NodeId node, std::optional<std::string_view> interfaces, Ink ink) const;
   std::string interfaces_of(const Visit& visit) const;
   void tell(const Head& head, const std::string& full, const Phrases& phrases, Ink ink);
   bool tell_on_one_line(const Head& head, const std::string& packet, const Phrases& phrases,

@@ -2,15 +2,35 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 
 #include "sim/base/place.h"
+#include "sim/base/result.h"
+#include "src/topology/source_map.h"
 
 namespace natsim::topology {
 
+/// Why a file could not be read, in the system's words.
+struct Unreadable {
+  std::string why;
+};
+/// Reads a file that the text names; its path is as written.
+using FileLoader = std::function<Result<SourceFile, Unreadable>(const std::string& path)>;
+
 class Context {
  public:
+  Context() = default;
+  /// `sources` holds the text that is read, and gets those that it names. Not owned. Without a
+  /// `loader` no other file can be read.
+  Context(SourceMap& sources, FileLoader loader) : sources_(&sources), load_(std::move(loader)) {}
+
+  /// nullptr where only values are read.
+  SourceMap* sources() const { return sources_; }
+  /// Empty where no other file may be read.
+  const FileLoader& loader() const { return load_; }
+
   /// After this many problems the rest of the file is not looked at.
   static constexpr std::size_t kProblemsMax = 200;
   /// Values that may be looked at; more than any file has, unless its aliases multiply them.
@@ -34,9 +54,10 @@ class Context {
  private:
   void add(Severity severity, Place place, std::string message, std::string hint);
 
+  SourceMap* sources_ = nullptr;
+  FileLoader load_;
   Problems problems_;
   std::size_t errors_ = 0;
-
   std::uint64_t visits_ = 0;
 };
 

@@ -82,8 +82,14 @@ std::vector<Row<Node>> node_row_list() {
           .or_else("5m")
           .only(kForSwitch)
           .also("aging"),
-      R::pending("iptables", "the text of iptables-save").only(kForRouter),
-      R::pending("iptables_file", "a file in the format of iptables-save").only(kForRouter),
+      R::by<&read_iptables_text>("iptables", "its rules: the text of iptables-save",
+                                 ValueKind::text, Shape::one)
+          .only(kForHosts)
+          .also("iptables_save rules_v4"),
+      R::by<&read_iptables_file>("iptables_file",
+                                 "a file with the text of iptables-save, beside this one",
+                                 ValueKind::text, Shape::one)
+          .only(kForHosts),
       R::pending("ufw", "ufw commands").only(kForRouter),
       R::pending("nat_behavior", "how NAT behaves, in the words of RFC 4787").only(kForRouter),
   };
@@ -108,7 +114,8 @@ void read_nodes(Context& context, Yaml map, Reading& out) {
       context.error(place, fmt::format("node '{}' is empty", node.name),
                     "it needs at least 'type: host'");
     else
-      read_object(context, value, node_rows(), node, kind_of(value));
+      read_object(context, value, node_rows(), node, kind_of(value)),
+          check_rule_languages(context, value);
     out.topology.nodes.push_back(std::move(node));
   });
 }

@@ -64,6 +64,10 @@ void read_listen(Context& context, Yaml list, spec::Node& out);
 void read_dhcp(Context& context, Yaml map, spec::Node& out);
 void read_nat(Context& context, Yaml list, spec::Node& out);
 void read_firewall(Context& context, Yaml map, spec::Node& out);
+void read_iptables_text(Context& context, Yaml value, spec::Node& out);
+void read_iptables_file(Context& context, Yaml value, spec::Node& out);
+/// A node's rules are in one language: iptables' text and native keys do not mix.
+void check_rule_languages(Context& context, Yaml node);
 
 /// The entries of a map from names to objects, each handed to `each(name, place, value)`. A name
 /// that is no V is an error, and its entry is read all the same, so that what refers to it is not

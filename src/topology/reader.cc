@@ -2,6 +2,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <vector>
 
@@ -24,9 +25,25 @@ ReadResult failed(Problem problem) {
   return result;
 }
 
+/// A little more than is allowed, so that a file that is too long is told from one that is not.
+Result<SourceFile, Unreadable> read_text(const std::string& path) {
+  errno = 0;
+  std::ifstream stream(path, std::ios::binary);
+  if (!stream) return Unreadable{std::strerror(errno)};
+  SourceFile file{path, {}};
+  std::vector<char> piece(64 * 1024);
+  while (stream && file.text.size() <= kFileBytesMax) {
+    stream.read(piece.data(), std::streamsize(piece.size()));
+    file.text.append(piece.data(), std::size_t(stream.gcount()));
+  }
+  if (stream.bad()) return Unreadable{std::strerror(errno)};
+  return file;
+}
+
 }  // namespace
 
-ReadResult read_topology(SourceMap& sources, std::string name, std::string text) {
+ReadResult read_topology(SourceMap& sources, std::string name, std::string text,
+                         FileLoader loader) {
   if (text.compare(0, 3, "\xef\xbb\xbf") == 0) text.erase(0, 3);  // A byte order mark says nothing.
   const std::uint32_t file = sources.add(std::move(name), std::move(text));
   const std::string_view source = sources.file(file).text;
@@ -42,7 +59,7 @@ ReadResult read_topology(SourceMap& sources, std::string name, std::string text)
                    {file, 1, 1},
                    "the file is empty",
                    "a topology file has at least 'name' and 'nodes'"});
-  Context context;
+  Context context(sources, std::move(loader));
   Reading reading;
   read_topology_map(context, yaml.tree.root(), reading);
   if (!context.gave_up()) check_references(context, reading);
@@ -52,24 +69,17 @@ ReadResult read_topology(SourceMap& sources, std::string name, std::string text)
 }
 
 ReadResult read_topology_file(SourceMap& sources, const std::string& path) {
-  const auto unreadable = [&] {
-    ReadResult result = failed({Severity::error, {}, std::strerror(errno), ""});
+  auto file = read_text(path);
+  if (!file) {
+    ReadResult result = failed({Severity::error, {}, file.error().why, ""});
     result.problems[0].place.file = sources.add(path, "");
     result.file_failed = true;
     return result;
-  };
-  errno = 0;
-  std::ifstream stream(path, std::ios::binary);
-  if (!stream) return unreadable();
-  // A little more than is allowed, so that a file that is too long is told from one that is not.
-  std::string text;
-  std::vector<char> piece(64 * 1024);
-  while (stream && text.size() <= kFileBytesMax) {
-    stream.read(piece.data(), std::streamsize(piece.size()));
-    text.append(piece.data(), std::size_t(stream.gcount()));
   }
-  if (stream.bad()) return unreadable();
-  return read_topology(sources, path, std::move(text));
+  const auto folder = std::filesystem::path(path).parent_path();
+  return read_topology(
+      sources, path, std::move(file).value().text,
+      [folder](const std::string& beside) { return read_text((folder / beside).string()); });
 }
 
 }  // namespace natsim

@@ -15,6 +15,7 @@
 
 #include "sim/base/place.h"
 #include "sim/network/spec.h"
+#include "src/topology/context.h"
 #include "src/topology/render.h"
 #include "src/topology/source_map.h"
 
@@ -26,11 +27,14 @@ struct ReadResult {
   bool file_failed = false;  ///< the file could not be read at all (only read_topology_file)
 };
 
-/// No file is opened here, whatever the text names. Adds the text to `sources`; places point to it.
+/// No file is opened here: what the text names, `loader` reads. Adds the texts to `sources`; places
+/// point to them.
 /// Bounded in time and memory for any text: at most 64 MiB, 64 levels deep, ten million values.
-ReadResult read_topology(SourceMap& sources, std::string name, std::string text);
+ReadResult read_topology(SourceMap& sources, std::string name, std::string text,
+                         topology::FileLoader loader = {});
 
-/// Reads the file at `path`, and no more of it than a topology file may have.
+/// Reads the file at `path`, and no more of it than a topology file may have. Files that it names
+/// are looked for beside it.
 ReadResult read_topology_file(SourceMap& sources, const std::string& path);
 
 }  // namespace natsim

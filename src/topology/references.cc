@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "sim/filter/ruleset.h"
 #include "src/topology/suggest.h"
 
 namespace natsim::topology {
@@ -104,6 +105,12 @@ void check_port_name(Context& context, const spec::PortName& name, Names& names)
 std::vector<std::string_view> rule_names(const Node& node) {
   std::vector<std::string_view> known;
   for (const auto& rule : node.nat) known.push_back(rule.name);
+  if (node.rules != nullptr) {
+    known.push_back("policy");
+    for (const TableRules& table : node.rules->tables)
+      for (const Chain& chain : table.chains)
+        for (const Rule& rule : chain.rules) known.push_back(rule.label.name);
+  }
   if (!node.firewall) return known;
   known.push_back("policy");
   for (const auto& rule : node.firewall->rules) known.push_back(rule.name);

@@ -183,5 +183,22 @@ TEST(Dhcp, DHCP_37_AServersFirewallDoes) {
   EXPECT_THAT(home.lab.drops(), Contains("r: policy"));
 }
 
+TEST(Dhcp, DHCP_13_WithoutServerTheAddressAndItsRoutesGo) {
+  Home home;
+  IpNode& laptop = home.client("laptop");
+  home.lab.run(5_s);
+  ASSERT_NE(Home::address_of(laptop), "none");
+  home.lab.filter(home.r, drop_all("INPUT"));
+  home.lab.run(110_s);
+  EXPECT_NE(Home::address_of(laptop), "none") << "the lease still holds";
+  home.lab.run(15_s);
+  EXPECT_EQ(Home::address_of(laptop), "none") << home.lab.story();
+  EXPECT_TRUE(laptop.stack().routes().routes().empty());
+  EXPECT_EQ(Home::state_of(laptop), DhcpClientState::selecting);
+  const Outcomes& ping = home.lab.ping(laptop, "203.0.113.10");
+  home.lab.run(1_s);
+  EXPECT_EQ(ping.result(), "unreachable: net unreachable (3/0) from 0.0.0.0");
+}
+
 }  // namespace
 }  // namespace natsim::lab

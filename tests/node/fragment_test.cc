@@ -194,5 +194,128 @@ TEST(Fragments, IPV4_35_IdentificationsDiffer) {
   EXPECT_EQ(ids.size(), 1000u);
 }
 
+TEST(Reassembly, IPV4_16_OverlapsKillADatagramDuplicatesDoNot) {
+  const Pieces p;
+  {
+    Border b;
+    for (const Frame& piece : {p.first(), p.second(), p.first(), p.second(), p.third()})
+      b.from_c(piece);
+    EXPECT_FRAME(b.c.next(), icmp(3, 3, quotes(total_length(3028))));
+    EXPECT_SILENCE(b.c);
+  }
+  Border b;
+  b.from_c(p.first());
+  b.from_c(fragment_of(p.whole, 1472, 2952));  // eight octets that came already
+  b.from_c(p.third());
+  b.lab.run(60_s);
+  EXPECT_SILENCE(b.c);  // not even at the timeout: the first fragment is gone
+}
+
+TEST(Firewall, IPV4_12_ATrackingRouterPutsFragmentsTogetherAndCutsThemAgain) {
+  Border b;
+  Ruleset tracking;  // a NAT table turns conntrack on, and conntrack wants whole datagrams
+  Rule rule;
+  rule.target = MasqueradeTarget{};
+  rule.label = {"nat", "POSTROUTING", "masquerade", {}};
+  tracking.table(Table::nat).chain("POSTROUTING").rules.push_back(std::move(rule));
+  b.lab.filter(b.r, tracking);
+  const Frame whole = udp(across_with(3000));
+  b.from_c(fragment_of(whole, 2200, 3008));
+  b.from_c(fragment_of(whole, 1000, 2200));
+  EXPECT_SILENCE(b.s);
+  b.from_c(fragment_of(whole, 0, 1000));
+  EXPECT_FRAME(b.s.next(), ipv4(fragment(1000, 0, true), ttl(63), ip_id(777), src("203.0.113.1")),
+               valid_checksums());
+  EXPECT_FRAME(b.s.next(), ipv4(fragment(1200, 1000, true)), valid_checksums());
+  EXPECT_FRAME(b.s.next(), ipv4(fragment(808, 2200, false)), valid_checksums());
+  EXPECT_SILENCE(b.s);
+}
+
+TEST(Fragments, APingThatDoesNotFitTheFirstLinkIsCut) {
+  Lab lab;
+  IpNode& host = lab.host("h", "10.0.0.1/24");
+  IpNode& other = lab.host("other", "10.0.0.2/24");
+  lab.cable(host, other);
+  const Outcomes& large = lab.ping(host, "10.0.0.2", {.size = 2000});
+  lab.run(1_s);
+  EXPECT_EQ(large.result(), "answered") << lab.story();
+}
+
+/// h ── r ── far, and behind r only 1300 octets pass.
+struct NarrowPath {
+  NarrowPath() {
+    lab.cable(h, r);
+    lab.cable(r, far);
+  }
+  std::string ping(std::uint16_t size) {
+    const Outcomes& outcome = lab.ping(h, "203.0.113.10", {.size = size});
+    lab.run(2_s);
+    return outcome.result();
+  }
+  Lab lab;
+  IpNode& h = lab.host("h", "10.0.0.2/24", "10.0.0.1");
+  IpNode& r = lab.router("r", {"10.0.0.1/24", {"203.0.113.1/24", {.mtu = 1300}}});
+  FarEnd& far = lab.far("far", "203.0.113.10");
+};
+
+TEST(PathMtu, IPV4_19_IsLearnedFromWhoCouldNotPassAPacketOn) {
+  NarrowPath p;
+  EXPECT_EQ(p.h.stack().path_mtu(p.lab.now(), ip("203.0.113.10")), 1500u);
+  EXPECT_EQ(p.ping(1400), "unreachable: need to frag (3/4) from 10.0.0.1");
+  EXPECT_SILENCE(p.far);
+  EXPECT_EQ(p.h.stack().path_mtu(p.lab.now(), ip("203.0.113.10")), 1300u);
+  p.ping(1400);  // cut from now on, by its sender
+  EXPECT_FRAME(p.far.next(), ipv4(fragment(1280, 0, true), df(false)), valid_checksums());
+  EXPECT_FRAME(p.far.next(), ipv4(fragment(128, 1280, false)));
+  p.ping(1272);  // and what fits is not
+  EXPECT_FRAME(p.far.next(), ipv4(total_length(1300), df(true)));
+  EXPECT_SILENCE(p.far);
+}
+
+TEST(PathMtu, IPV4_19_IsForgottenAfterTenMinutes) {
+  NarrowPath p;
+  p.ping(1400);
+  p.lab.run(590_s);
+  EXPECT_EQ(p.h.stack().path_mtu(p.lab.now(), ip("203.0.113.10")), 1300u);
+  p.lab.run(10_s);
+  EXPECT_EQ(p.h.stack().path_mtu(p.lab.now(), ip("203.0.113.10")), 1500u);
+  EXPECT_EQ(p.ping(1400), "unreachable: need to frag (3/4) from 10.0.0.1");
+}
+
+TEST(PathMtu, IPV4_19_OthersPathsAreNotTouched) {
+  NarrowPath p;
+  p.ping(1400);
+  EXPECT_EQ(p.h.stack().path_mtu(p.lab.now(), ip("203.0.113.11")), 1500u);
+  EXPECT_EQ(p.r.stack().path_mtu(p.lab.now(), ip("203.0.113.10")), 1300u) << "its own link";
+}
+
+TEST(PathMtu, IPV4_19_NobodyNarrowsAPathBelowTheMinimum) {
+  Lab lab;
+  IpNode& h = lab.host("h", "10.0.0.2/24");
+  FarEnd& far = lab.far("far", "10.0.0.1");
+  lab.cable(h, far);
+  const auto too_big = [](std::uint16_t next_hop_mtu) {
+    return icmp({.src = "10.0.0.1",
+                 .dst = "10.0.0.2",
+                 .what = IcmpHeader::fragmentation_needed(next_hop_mtu),
+                 .payload = udp({.src = "10.0.0.2:1", .dst = "10.0.0.1:2"}).payload()});
+  };
+  far.sends(0_ms, too_big(68));
+  lab.run(10_ms);
+  EXPECT_EQ(h.stack().path_mtu(lab.now(), ip("10.0.0.1")), 552u);
+  lab.send_udp(h, "10.0.0.1:9", {});
+  lab.run(10_ms);
+  EXPECT_FRAME(far.next(), ipv4(df(false)));  // who knows how narrow it is
+  // An error about somebody else's packet says nothing.
+  const Frame foreign =
+      icmp({.src = "10.0.0.1",
+            .dst = "10.0.0.2",
+            .what = IcmpHeader::fragmentation_needed(600),
+            .payload = udp({.src = "10.0.0.3:1", .dst = "10.0.0.9:2"}).payload()});
+  far.sends(0_ms, foreign);
+  lab.run(10_ms);
+  EXPECT_EQ(h.stack().path_mtu(lab.now(), ip("10.0.0.9")), 1500u);
+}
+
 }  // namespace
 }  // namespace natsim::lab

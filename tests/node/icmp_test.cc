@@ -34,6 +34,28 @@ TEST(Icmp, ICMP_02_AnEchoToAGroupIsNotAnswered) {
   }
 }
 
+TEST(Icmp, ATimestampIsAnsweredWithTheTimeOfDay) {
+  Border b({.epoch_s = 86'400 + 3600});  // one in the morning
+  const auto asked = [](const Bytes& data) {
+    Bytes message = {13, 0, 0, 0, 0x12, 0x34, 0, 1};
+    message.insert(message.end(), data.begin(), data.end());
+    finish_l4_checksum(Protocol::icmp, {}, message);
+    return ipv4(
+        {.src = "10.0.0.2", .dst = "10.0.0.1", .protocol = Protocol::icmp, .payload = message});
+  };
+  b.lab.run(500_ms);
+  b.from_c(asked({0xaa, 0xbb, 0xcc, 0xdd, 0xee}));
+  const Sighting reply = b.c.next();
+  EXPECT_FRAME(reply, icmp(14, 0), ipv4(src("10.0.0.1"), total_length(40)), valid_checksums());
+  constexpr std::uint32_t kReceived = 3'600'501;  // half a second and the cable later
+  const std::uint8_t* times = reply.bytes.data() + kEthernetHeaderBytes + 20 + 8;
+  EXPECT_EQ(load_be32(times), 0xaabbccddu);
+  EXPECT_EQ(load_be32(times + 4), kReceived);
+  EXPECT_EQ(load_be32(times + 8), kReceived);
+  b.from_c(asked({1, 2, 3}));  // too short to hold a time
+  EXPECT_SILENCE(b.c);
+}
+
 TEST(Icmp, ICMP_03_ADamagedMessageIsDropped) {
   Border b;
   b.from_c(ping({.src = "10.0.0.2", .dst = "10.0.0.1"}).with_bad_checksum());

@@ -73,5 +73,20 @@ TEST(Ping, IsNotedForWhoWatches) {
                           "h: ping: 1 sent, 1 received, rtt min/avg/max = 4.000/4.000/4.000 ms"));
 }
 
+TEST(Ping, TellsWhatBecameOfIt) {
+  Bench b;
+  const auto outcome_of = [&](std::string_view to) {
+    const Outcomes& outcome = b.lab.ping(b.host, to);
+    b.lab.run(20_s);
+    return outcome.result();
+  };
+  EXPECT_EQ(outcome_of("10.0.0.254"), "answered");
+  EXPECT_EQ(outcome_of("203.0.113.1"), "answered");
+  EXPECT_EQ(outcome_of("10.0.0.1"), "answered") << "itself";
+  EXPECT_EQ(outcome_of("10.0.0.77"), "unreachable: host unreachable (3/1) from 10.0.0.1");
+  EXPECT_EQ(outcome_of("192.0.2.1"), "unreachable: net unreachable (3/0) from 10.0.0.254");
+  EXPECT_EQ(outcome_of("10.0.0.255"), "timed_out") << "a broadcast";
+}
+
 }  // namespace
 }  // namespace natsim::lab

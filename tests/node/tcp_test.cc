@@ -305,5 +305,16 @@ TEST(TcpConnect, TCP_02_25_26_TwoHostsGoThroughItAll) {
   EXPECT_EQ(again.result(), "answered");
 }
 
+TEST(TcpConnect, AHostMayConnectToItself) {
+  Lab lab;
+  IpNode& host = lab.host("h", "10.0.0.1/24");
+  host.sockets().listen_tcp(80);
+  const Outcomes& open = lab.connect(host, "10.0.0.1:80");
+  const Outcomes& closed = lab.connect(host, "10.0.0.1:81");
+  lab.run(1_s);
+  EXPECT_EQ(open.result(), "answered") << lab.story();
+  EXPECT_EQ(closed.result(), "refused") << lab.story();
+}
+
 }  // namespace
 }  // namespace natsim::lab

@@ -161,5 +161,98 @@ TEST(UdpFlow, TakesItsSourcePortsInTurn) {
     EXPECT_FRAME(b.far.next(), udp(src_port(port)), valid_checksums());
 }
 
+TEST(UdpFlow, HearsAnswersOnAllItsPorts) {
+  Lab lab;
+  IpNode& asker = lab.host("asker", "10.0.0.1/24");
+  IpNode& other = lab.host("other", "10.0.0.2/24");
+  lab.cable(asker, other);
+  other.sockets().serve_udp({.port = 7}, std::make_unique<UdpEcho>());
+  const Outcomes& sent =
+      lab.send_udp(asker, "10.0.0.2:7", {.source_port = 4000, .count = 6, .flows = 3});
+  lab.run(1_s);
+  EXPECT_EQ(sent.result(), "answered") << lab.story();
+  EXPECT_EQ(sent.reports().at(0).summary, "6 sent, 6 answered");
+}
+
+TEST(UdpFlow, ItsPortsAreClosedToOthers) {
+  Bench b;
+  const Outcomes& sent = b.lab.send_udp(b.host, "10.0.0.2:9", {.source_port = 4000});
+  b.lab.run(100_ms);
+  b.far.skip();
+  b.send(udp({.src = "10.0.0.2:10", .dst = "10.0.0.1:4000"}));
+  EXPECT_FRAME(b.far.next(), icmp(3, 3));
+  EXPECT_EQ(sent.result(), "pending");
+  b.send(udp({.src = "10.0.0.2:9", .dst = "10.0.0.1:4000"}));
+  EXPECT_EQ(sent.result(), "answered");
+  EXPECT_SILENCE(b.far);
+}
+
+TEST(UdpFlow, TellsWhatBecameOfIt) {
+  Lab lab;
+  IpNode& host = lab.host("h", "10.0.0.1/24", "10.0.0.254");
+  IpNode& router = lab.router("r", {"10.0.0.254/24", "203.0.113.1/24"});
+  lab.cable(host, router);
+  router.sockets().serve_udp({.port = 7}, std::make_unique<UdpEcho>());
+  const auto outcome_of = [&](std::string_view to, UdpFlowOptions options) {
+    const Outcomes& outcome = lab.send_udp(host, to, std::move(options));
+    lab.run(10_s);
+    return outcome.result();
+  };
+  EXPECT_EQ(outcome_of("10.0.0.254:7", {}), "answered");
+  EXPECT_EQ(outcome_of("10.0.0.254:9", {}), "refused: port unreachable (3/3) from 10.0.0.254");
+  EXPECT_EQ(outcome_of("192.0.2.1:9", {}), "unreachable: net unreachable (3/0) from 10.0.0.254");
+  EXPECT_EQ(outcome_of("10.0.0.77:9", {}), "unreachable: host unreachable (3/1) from 10.0.0.1");
+  EXPECT_EQ(outcome_of("10.0.0.255:9", {}), "timed_out");
+  EXPECT_EQ(outcome_of("10.0.0.1:9", {}), "refused: port unreachable (3/3) from 10.0.0.1");
+  host.sockets().serve_udp({.port = 4000}, std::make_unique<UdpEcho>());
+  EXPECT_EQ(outcome_of("10.0.0.254:7", {.source_port = 4000}), "unreachable") << "no free port";
+}
+
+TEST(Udp, UDP_06_AnErrorAboutAnotherExchangeIsNot) {
+  Bench b;
+  const Outcomes& sent = b.lab.send_udp(b.host, "10.0.0.2:9", {.source_port = 4000});
+  b.lab.run(100_ms);
+  const auto error_about = [](const char* from, const char* to) {
+    return icmp({.src = "10.0.0.2",
+                 .dst = "10.0.0.1",
+                 .what = IcmpHeader::unreachable(IcmpUnreachable::port),
+                 .payload = udp({.src = from, .dst = to}).payload()});
+  };
+  b.send(error_about("10.0.0.1:4001", "10.0.0.2:9"));
+  b.send(error_about("10.0.0.1:4000", "10.0.0.2:10"));
+  b.send(error_about("10.0.0.1:4000", "10.0.0.3:9"));
+  EXPECT_EQ(sent.result(), "pending");
+  b.send(error_about("10.0.0.1:4000", "10.0.0.2:9"));
+  EXPECT_EQ(sent.result(), "refused: port unreachable (3/3) from 10.0.0.2");
+}
+
+TEST(Udp, UDP_07_TheLengthFieldRules) {
+  // A datagram of five octets; its length field says something else.
+  const auto with_length = [](std::uint8_t length, bool checksum) {
+    UdpText text = kToEcho;
+    text.without_checksum = !checksum;
+    return udp(text).with_octet(25, length);
+  };
+  for (const std::uint8_t wrong : {0, 7, 14, 200}) {
+    Bench b;
+    b.send(with_length(wrong, false));
+    EXPECT_SILENCE(b.far);
+  }
+  Bench b;
+  b.send(with_length(10, false));  // three octets of the packet are not the datagram's
+  EXPECT_FRAME(b.far.next(), udp(payload("he")), valid_checksums());
+}
+
+TEST(Udp, IPV4_20_ABroadcastLeavesAsOne) {
+  for (const char* group : {"255.255.255.255:9", "10.0.0.255:9"}) {
+    Bench b;
+    b.lab.send_udp(b.host, group, {});
+    b.lab.run(100_ms);
+    EXPECT_FRAME(b.far.next(), to_all(), ipv4(src("10.0.0.1")), udp(dst_port(9)),
+                 valid_checksums());
+    EXPECT_SILENCE(b.far);
+  }
+}
+
 }  // namespace
 }  // namespace natsim::lab

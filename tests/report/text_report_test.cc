@@ -101,17 +101,17 @@ TEST_F(TextReportTest, DhcpIsToldInShortWords) {
             "from 02:00:00:00:00:01\n");
 }
 
-TEST_F(TextReportTest, NotesStandWherePacketsDoAndWrap) {
+TEST_F(TextReportTest, NotesFollowTheNodeAndWrap) {
   TextReport report(names, sources, output, {});
   report.on_note({Instant::from_ns(2'000'000'000), 0, kLaptop, "ping: 64 bytes from 10.0.0.2"});
   report.on_note({Instant::from_ns(2'000'000'000), 0, kLaptop,
                   "one two three four five six seven eight nine ten eleven twelve thirteen "
                   "fourteen\x1b[31m"});
   EXPECT_EQ(output.text,
-            "  2.000000  laptop           ping: 64 bytes from 10.0.0.2\n"
-            "  2.000000  laptop           one two three four five six seven eight nine ten eleven "
-            "twelve\n"
-            "                               thirteen fourteen?[31m\n");
+            "  2.000000  laptop  ping: 64 bytes from 10.0.0.2\n"
+            "  2.000000  laptop  one two three four five six seven eight nine ten eleven twelve "
+            "thirteen\n"
+            "                      fourteen?[31m\n");
   expect_tidy_lines(output.text);
 }
 
@@ -177,7 +177,7 @@ TEST_F(TextReportTest, VerboseTellsEveryStep) {
   for (const char* words : {"win 64240, options [mss 1460]", "conntrack: NEW",
                             "forward: rule outbound (home-nat.yaml:38) no match: dport",
                             "forward: ACCEPT outbound (home-nat.yaml:38)",
-                            "NAT source 192.168.1.100:49152 → 203.0.113.2:49153\n",
+                            "NAT source 192.168.1.100:49152 → 203.0.113.2:49153 (",
                             "route default via 203.0.113.1 on wan (home-nat.yaml:20)",
                             "waits until 203.0.113.1 says its MAC"})
     EXPECT_NE(text.find(words), std::string::npos) << words << "\nin\n" << text;

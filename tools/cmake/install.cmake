@@ -34,5 +34,6 @@ set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_PACKAGE_SECTION net)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
 set(CPACK_DEBIAN_PACKAGE_SUGGESTS
-  "graphviz, wireshark, libfmt-dev, libabsl-dev, libboost-graph-dev")  # -dev: for natsim::sim
+  # -dev: for natsim::sim
+  "graphviz, wireshark, libfmt-dev, libabsl-dev, libboost-graph-dev, libmetis-dev")
 include(CPack)

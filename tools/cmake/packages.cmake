@@ -4,6 +4,13 @@ find_package(fmt REQUIRED)
 find_package(Boost 1.74 REQUIRED)
 find_package(absl REQUIRED)
 
+find_package(Threads REQUIRED)
+
+# METIS comes without a CMake package.
+find_path(METIS_INCLUDE_DIR metis.h REQUIRED)
+find_library(METIS_LIBRARY metis REQUIRED)
+mark_as_advanced(METIS_INCLUDE_DIR METIS_LIBRARY)
+
 find_package(yaml-cpp REQUIRED)
 if(TARGET yaml-cpp::yaml-cpp)  # 0.8 and newer
   set(NATSIM_YAML yaml-cpp::yaml-cpp)

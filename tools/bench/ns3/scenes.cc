@@ -3,6 +3,7 @@
 //   natsim-bench-ns3 chain --routers=8 --size=64 --delay=10us --packets=100000 [--bytes=1]
 //   natsim-bench-ns3 star --hosts=64
 //   natsim-bench-ns3 setup --hosts=100000
+//   natsim-bench-ns3 about      logging=1 where the libraries have it compiled in, which slows them
 //
 // Point-to-point devices (no ARP, no MAC addresses), static routes, no queueing disciplines, no
 // IPv6: the least that forwards. Payloads are ns-3's virtual zero bytes and checksums are left out,
@@ -220,8 +221,13 @@ void parse(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   const std::string scene = argc > 1 ? argv[1] : "";
+  if (scene == "about") {
+    const auto* const components = ns3::LogComponent::GetComponentList();
+    std::printf("ns3 logging=%d\n", components->empty() ? 0 : 1);
+    return 0;
+  }
   if (scene != "chain" && scene != "star" && scene != "setup") {
-    std::fputs("usage: natsim-bench-ns3 chain|star|setup [--help]\n", stderr);
+    std::fputs("usage: natsim-bench-ns3 chain|star|setup|about [--help]\n", stderr);
     return 2;
   }
   parse(argc - 1, argv + 1);

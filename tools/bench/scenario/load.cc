@@ -38,11 +38,10 @@ class Sink final : public UdpService {
 class Load final : private EventHandler {
  public:
   Load(Plan& plan, const Settings& settings) : plan_(plan), settings_(settings) {
-    Sockets& sockets = plan_.receiver->sockets();
     for (const Sender& sender : plan_.senders) {
       auto sink = std::make_unique<Sink>(settings.answered);
       Sink* const placed = sink.get();
-      if (sockets.serve_udp({.port = sender.port}, std::move(sink)) != nullptr)
+      if (sender.receiver->sockets().serve_udp({.port = sender.port}, std::move(sink)) != nullptr)
         sinks_.push_back(placed);
       if (settings.answered) expect_answers(sender);
     }
@@ -57,13 +56,15 @@ class Load final : private EventHandler {
     for (Sink* sink : sinks_) sink->stop_answering();
   }
 
-  /// A packet from each host, one after the other: its way has no unresolved address then.
+  /// A packet from each host, one after the other where they meet: its way has no unresolved
+  /// address then.
   std::uint64_t resolve() {
     for (std::size_t i = 0; i < plan_.senders.size(); ++i) {
       add_flow(i, 1, kInterval);
       flows_.back()->start();
-      run_for(path_time() * 6);
+      if (!plan_.apart) run_for(path_time() * 6);
     }
+    if (plan_.apart) run_for(path_time() * 6);
     return plan_.senders.size();
   }
   /// `each` packets from every sender. Returns when all have arrived.
@@ -93,7 +94,7 @@ class Load final : private EventHandler {
   void add_flow(std::size_t of, std::uint64_t count, Duration interval) {
     const Sender& sender = plan_.senders[of];
     UdpFlowOptions options;
-    options.destination = plan_.target;
+    options.destination = sender.target;
     options.destination_port = sender.port;
     options.source_port = kSourcePort;
     options.payload.assign(settings_.size, 0x5a);

@@ -21,8 +21,10 @@
 #include <vector>
 
 #include "sim/base/units.h"
+#include "sim/network/division.h"
 #include "tools/bench/scenario/load.h"
 #include "tools/bench/scenario/setup.h"
+#include "tools/bench/scenario/towns.h"
 
 namespace natsim::bench {
 namespace {
@@ -43,8 +45,8 @@ std::string of_connections(const Figures& f) {
   if (f.connections > 0)
     text = fmt::format(" connections={} bytes_per_connection={:.1f}", f.connections,
                        double(f.connection_bytes) / double(f.connections));
-  if (f.first_pass.wall_s > 0)
-    text += fmt::format(" new_per_s={:.0f}", double(f.connections) / f.first_pass.wall_s);
+  if (f.first_pass.cpu_s > 0)
+    text += fmt::format(" new_per_cpu_s={:.0f}", double(f.connections) / f.first_pass.cpu_s);
   return text;
 }
 
@@ -60,9 +62,9 @@ int measure(const std::string& scene, const Settings& settings) {
   const auto hops = double(f.hops);
   std::string line = fmt::format(
       "{} hops={} wall_s={:.4f} cpu_s={:.4f} hops_per_s={:.0f} hops_per_cpu_s={:.0f} "
-      "packets_per_s={:.0f} ns_per_hop={:.1f} events_per_hop={:.3f}",
+      "packets_per_cpu_s={:.0f} ns_per_hop={:.1f} events_per_hop={:.3f}",
       scene, f.hops, f.cost.wall_s, f.cost.cpu_s, hops / f.cost.wall_s, hops / f.cost.cpu_s,
-      double(f.packets) / f.cost.wall_s, f.cost.cpu_s * 1e9 / hops, double(f.events) / hops);
+      double(f.packets) / f.cost.cpu_s, f.cost.cpu_s * 1e9 / hops, double(f.events) / hops);
   line += fmt::format(" nodes={} bytes_per_node={} peak_kb={}", f.nodes, node_bytes / f.nodes,
                       resident_bytes_peak() / 1024);
   line += of_connections(f);
@@ -83,6 +85,31 @@ int measure_setup(const Settings& settings) {
       "bytes_per_host={} peak_kb={}\n",
       f.hosts, wall, cpu, f.read.cpu_s, f.build.cpu_s, f.start.cpu_s,
       f.network_bytes / std::max<std::uint64_t>(1, f.hosts), resident_bytes_peak() / 1024));
+  return 0;
+}
+
+std::string of_threads(const TownsFigures& f) {
+  return fmt::format(
+      "towns threads={} parts={} nodes={} hops={} build_s={:.4f} wall_s={:.4f} cpu_s={:.4f} "
+      "hops_per_s={:.0f} hops_per_cpu_s={:.0f}",
+      f.threads, f.parts, f.nodes, f.hops, f.divide.wall_s, f.run.wall_s, f.run.cpu_s,
+      double(f.hops) / f.run.wall_s, double(f.hops) / f.run.cpu_s);
+}
+
+/// One thread and several, turn by turn: the best of `rounds` each, so that what else runs on the
+/// machine counts little.
+int measure_towns(const Settings& settings, int rounds) {
+  TownsFigures one, many;
+  for (int round = 0; round < rounds; ++round) {
+    const TownsFigures a = run_towns(settings, 1), b = run_towns(settings, settings.threads);
+    for (const TownsFigures& f : {a, b})
+      if (!f.trouble.empty()) return trouble("towns", f.trouble);
+    if (a.hops != b.hops) return trouble("towns", "threads make a difference");
+    if (round == 0 || a.run.wall_s < one.run.wall_s) one = a;
+    if (round == 0 || b.run.wall_s < many.run.wall_s) many = b;
+  }
+  print(of_threads(one) + "\n");
+  print(of_threads(many) + fmt::format(" ratio={:.2f}\n", one.run.wall_s / many.run.wall_s));
   return 0;
 }
 
@@ -182,9 +209,12 @@ int run(int argc, char** argv) {
   std::string delay;
   std::uint64_t packets = 0;
   bool fresh = false, answered = false;
+  int rounds = 5;
   app.add_option("--packets", packets, "in each scene");
   CLI::App& chain = *app.add_subcommand("chain", "host - routers - host");
   chain.add_option("--routers", settings.routers)->check(CLI::Range(1, 200));
+  chain.add_option("--chains", settings.chains, "side by side, the packets spread over them")
+      ->check(CLI::Range(1, 10'000));
   chain.add_flag("--new", fresh, "nobody answers: every packet is NEW");
   CLI::App& star = *app.add_subcommand("star", "all hosts but one send to it, by one router");
   star.add_option("--hosts", settings.hosts)->check(CLI::Range(2, 16'000));
@@ -192,6 +222,13 @@ int run(int argc, char** argv) {
   nat.add_option("--flows", settings.flows, "connections in turn")
       ->check(CLI::Range(1, 10'000'000));
   nat.add_flag("--answered", answered, "the first packet of each connection is answered");
+  CLI::App& towns =
+      *app.add_subcommand("towns", "chains and a backbone, run by one thread and by several");
+  towns.add_option("--nodes", settings.hosts, "10000 unless told otherwise")
+      ->check(CLI::Range(10, 40'000));
+  towns.add_option("--threads", settings.threads)->check(CLI::Range(1, int(kThreadsMax)));
+  towns.add_option("--rounds", rounds, "of which the best one counts")->check(CLI::Range(1, 100));
+  add_common(towns, settings, delay);
   CLI::App& setup = *app.add_subcommand("setup", "a large network is made ready");
   setup.add_option("--hosts", settings.hosts)->check(CLI::Range(1, 1'000'000));
   setup.add_option("--file", settings.file, "a topology file in place of one by hand");
@@ -205,6 +242,10 @@ int run(int argc, char** argv) {
   }
   if (app.get_subcommands().empty()) return measure_all(packets);
   if (setup.parsed()) return measure_setup(settings);
+  if (towns.parsed()) {
+    if (towns.count("--nodes") == 0) settings.hosts = 10'000;
+    return measure_towns(settings, rounds);
+  }
   settings.answered = nat.parsed() ? answered : !fresh;
   return measure(app.get_subcommands().front()->get_name(), settings);
 }

@@ -17,6 +17,31 @@ void set_rules(IpNode& router, const Settings& settings, const std::string& in,
   if (settings.rules == Rules::stateful) install(router, ten_stateful_rules(in, out));
 }
 
+/// Nodes of other chains bear the number of their chain; addresses are the same in each.
+void add_chain(Plan& plan, const Settings& settings, std::uint32_t chain) {
+  Network& network = plan.network;
+  const std::string number = chain == 0 ? "" : fmt::format("-{}", chain);
+  std::vector<IpNode*> nodes = {&network.add_node("a" + number, IpNodeKind::host)};
+  for (std::uint32_t i = 1; i <= settings.routers; ++i)
+    nodes.push_back(&network.add_node(fmt::format("r{}{}", i, number), IpNodeKind::router));
+  nodes.push_back(&network.add_node("b" + number, IpNodeKind::host));
+  const std::size_t last = nodes.size() - 1;
+  const ChannelOptions options = cable(settings.delay_ns);
+  for (std::size_t i = 0; i < last; ++i) {
+    IpNode &left = *nodes[i], &right = *nodes[i + 1];
+    const IfIndex out = add_interface(network, left, "right", fmt::format("10.0.{}.1/24", i));
+    const IfIndex in = add_interface(network, right, "left", fmt::format("10.0.{}.2/24", i));
+    network.connect(left.port(out), right.port(in), options, options,
+                    fmt::format("c{}{}", i, number));
+    if (i + 1 < last)
+      add_route(left, fmt::format("10.0.{}.0/24", last - 1), out, fmt::format("10.0.{}.2", i));
+    if (i > 0) add_route(right, "10.0.0.0/24", in, fmt::format("10.0.{}.1", i));
+  }
+  for (std::size_t i = 1; i < last; ++i) set_rules(*nodes[i], settings, "left", "right");
+  plan.senders.push_back(
+      {nodes.front(), nodes.back(), *Ipv4Address::parse(fmt::format("10.0.{}.2", last - 1))});
+}
+
 }  // namespace
 
 IfIndex add_interface(Network& network, IpNode& node, const std::string& name,
@@ -48,32 +73,16 @@ void add_route(IpNode& node, const std::string& to, IfIndex out, const std::stri
 }
 
 void plan_chain(Plan& plan, const Settings& settings) {
-  Network& network = plan.network;
-  std::vector<IpNode*> nodes = {&network.add_node("a", IpNodeKind::host)};
-  for (std::uint32_t i = 1; i <= settings.routers; ++i)
-    nodes.push_back(&network.add_node(fmt::format("r{}", i), IpNodeKind::router));
-  nodes.push_back(&network.add_node("b", IpNodeKind::host));
-  const std::size_t last = nodes.size() - 1;
-  const ChannelOptions options = cable(settings.delay_ns);
-  for (std::size_t i = 0; i < last; ++i) {
-    IpNode &left = *nodes[i], &right = *nodes[i + 1];
-    const IfIndex out = add_interface(network, left, "right", fmt::format("10.0.{}.1/24", i));
-    const IfIndex in = add_interface(network, right, "left", fmt::format("10.0.{}.2/24", i));
-    network.connect(left.port(out), right.port(in), options, options, fmt::format("c{}", i));
-    if (i + 1 < last)
-      add_route(left, fmt::format("10.0.{}.0/24", last - 1), out, fmt::format("10.0.{}.2", i));
-    if (i > 0) add_route(right, "10.0.0.0/24", in, fmt::format("10.0.{}.1", i));
-  }
-  for (std::size_t i = 1; i < last; ++i) set_rules(*nodes[i], settings, "left", "right");
-  plan.senders = {{nodes.front()}};
-  plan.receiver = nodes.back();
-  plan.target = *Ipv4Address::parse(fmt::format("10.0.{}.2", last - 1));
+  for (std::uint32_t chain = 0; chain < settings.chains; ++chain) add_chain(plan, settings, chain);
   plan.hops = settings.routers + 1;
+  plan.apart = true;
+  plan.stagger_ns = kInterval.ns();
 }
 
 void plan_star(Plan& plan, const Settings& settings) {
   Network& network = plan.network;
   IpNode& router = network.add_node("router", IpNodeKind::router);
+  IpNode* sink = nullptr;
   for (std::uint32_t i = 0; i < settings.hosts; ++i) {
     IpNode& host = network.add_node(fmt::format("h{}", i), IpNodeKind::host);
     const std::string subnet = fmt::format("10.{}.{}.", i / 64, i % 64 * 4);
@@ -83,11 +92,12 @@ void plan_star(Plan& plan, const Settings& settings) {
     const ChannelOptions options = i == 0 ? cable(10, 400'000'000'000) : cable(settings.delay_ns);
     network.connect(host.port(up), router.port(down), options, options, name);
     add_route(host, "0.0.0.0/0", only_interface(), subnet + "2");
-    if (i > 0) plan.senders.push_back({&host});
-    if (i == 0) plan.receiver = &host;
+    if (i == 0)
+      sink = &host;
+    else
+      plan.senders.push_back({&host, sink, Ipv4Address::of(10, 0, 0, 1)});
   }
   set_rules(router, settings, "p+", "sink");
-  plan.target = *Ipv4Address::parse("10.0.0.1");
   plan.hops = 2;
   plan.stagger_ns = 997;
 }
@@ -106,13 +116,12 @@ void plan_nat(Plan& plan, const Settings& settings) {
   network.connect(router.port(out), wan.port(right), options, options, "outside");
   add_route(lan, "0.0.0.0/0", left, "10.0.0.1");
   install(router, masquerading("lan", "wan"), std::max(settings.flows + 1024, 262'144u));
-  plan.receiver = &wan;
   plan.gateway = &router;
-  plan.target = *Ipv4Address::parse("203.0.113.2");
   plan.hops = 2;
   const std::uint32_t senders = (settings.flows + kFlowsMax - 1) / kFlowsMax;
   for (std::uint32_t i = 0; i < senders; ++i)
-    plan.senders.push_back({&lan, settings.flows / senders + (i < settings.flows % senders),
+    plan.senders.push_back({&lan, &wan, Ipv4Address::of(203, 0, 113, 2),
+                            settings.flows / senders + (i < settings.flows % senders),
                             std::uint16_t(kSinkPort + i)});
   plan.stagger_ns = kInterval.ns();
 }

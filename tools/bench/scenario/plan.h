@@ -22,6 +22,8 @@ inline constexpr Duration kInterval = Duration::microseconds(2);
 /// A host that sends: `flows` source ports in turn, to one port of the receiver.
 struct Sender {
   IpNode* host = nullptr;
+  IpNode* receiver = nullptr;
+  Ipv4Address target;  ///< the receiver's
   std::uint32_t flows = 1;
   std::uint16_t port = kSinkPort;
 };
@@ -30,14 +32,13 @@ struct Sender {
 struct Plan {
   Network network{1};
   std::vector<Sender> senders;
-  IpNode* receiver = nullptr;
-  Ipv4Address target;           ///< the receiver's
+  bool apart = false;           ///< the senders' ways have nothing in common
   IpNode* gateway = nullptr;    ///< the router that translates, if one does
   std::uint32_t hops = 0;       ///< cables between a sender and the receiver
   std::int64_t stagger_ns = 0;  ///< one sender starts so much after the other
 };
 
-/// host - routers - host, a packet every 2 us.
+/// host - routers - host, a packet every 2 us; `settings.chains` of them.
 void plan_chain(Plan& plan, const Settings& settings);
 /// All hosts but the first send to it, through one router; the first one's cable carries the sum.
 void plan_star(Plan& plan, const Settings& settings);

@@ -62,6 +62,7 @@ class PcapRecording final : public Recording, private Observer {
   }
 
  private:
+  bool wants_visits() const override { return false; }
   void on_frame(const FrameEvent& event) override {
     const int id = plan_.find(event.node, event.interface);
     if (id < 0) return;

@@ -22,7 +22,9 @@ enum class Captures {
 
 struct Settings {
   std::uint32_t routers = 8;
-  std::uint32_t hosts = 64;
+  std::uint32_t chains = 1;           ///< side by side, the packets spread over them
+  std::uint32_t hosts = 64;           ///< towns: all nodes
+  std::uint32_t threads = 2;          ///< towns: to compare one with
   std::uint32_t flows = 1;            ///< nat: connections in turn
   std::uint32_t size = 64;            ///< UDP payload, bytes
   std::int64_t delay_ns = 10'000;     ///< of each cable

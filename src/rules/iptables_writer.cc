@@ -1,0 +1,149 @@
+#include "src/rules/iptables_writer.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "src/rules/spelling.h"
+
+namespace natsim::rules {
+namespace {
+
+const char* no(bool negated) { return negated ? "! " : ""; }
+
+std::string address_text(const char* option, const AddressMatch& match) {
+  if (match.prefix.length == 0 && !match.negated) return {};
+  return fmt::format("{}-{} {}/{}", no(match.negated), option,
+                     match.prefix.network().address.to_string(), match.prefix.length);
+}
+
+std::string interface_text(const char* option, const std::string& pattern, bool negated) {
+  return pattern.empty() ? "" : fmt::format("{}-{} {}", no(negated), option, pattern);
+}
+
+std::string protocol_text(const ProtocolMatch& match) {
+  if (!match.protocol) return {};
+  if (*match.protocol == Protocol::icmpv6) return fmt::format("{}-p ipv6-icmp", no(match.negated));
+  const std::string name = to_string(*match.protocol);
+  const bool named = name.find("proto-") != 0;
+  return fmt::format("{}-p {}", no(match.negated),
+                     named ? name : std::to_string(int(*match.protocol)));
+}
+
+/// "-m tcp --sport … --dport … --tcp-flags …".
+std::string ports_text(const Rule& rule, const TcpFlagsMatch* flags) {
+  if (!rule.source_port.ports && !rule.destination_port.ports && flags == nullptr) return {};
+  std::string out = "-m " + to_string(rule.protocol.protocol.value_or(Protocol::tcp));
+  const auto add = [&](const char* option, const PortMatch& match) {
+    if (match.ports)
+      out += fmt::format(" {}--{} {}", no(match.negated), option,
+                         natsim::rules::ports_text(*match.ports, ':'));
+  };
+  add("sport", rule.source_port);
+  add("dport", rule.destination_port);
+  return flags != nullptr ? out + tcp_flags_option(*flags) : out;
+}
+
+void append(std::string& line, const std::string& part) {
+  if (!part.empty()) line += ' ' + part;
+}
+
+/// A rule that iptables can say in one line.
+struct Line {
+  AddressMatch destination;
+  std::string in, out;
+};
+
+std::string line_text(const Rule& rule, const std::string& chain, const Line& line) {
+  std::string text = "-A " + chain;
+  append(text, address_text("s", rule.source));
+  append(text, address_text("d", line.destination));
+  append(text, interface_text("i", line.in, rule.in.negated));
+  append(text, interface_text("o", line.out, rule.out.negated));
+  append(text, protocol_text(rule.protocol));
+  if (rule.fragment != FragmentMatch::any)
+    append(text, rule.fragment == FragmentMatch::later_fragments ? "-f" : "! -f");
+  std::size_t first = 0;
+  const TcpFlagsMatch* flags =
+      rule.matches.empty() ? nullptr : std::get_if<TcpFlagsMatch>(&rule.matches[0]);
+  if (flags != nullptr) first = 1;
+  append(text, ports_text(rule, flags));
+  if (rule.state.states != 0)
+    append(text, fmt::format("-m conntrack {}--ctstate {}", no(rule.state.negated),
+                             states_text(rule.state.states)));
+  for (std::size_t i = first; i < rule.matches.size(); ++i)
+    append(text, write_match(rule.matches[i]));
+  if (!rule.comment.empty()) append(text, "-m comment --comment " + word_text(rule.comment));
+  append(text, write_target(rule.target));
+  return text;
+}
+
+/// The patterns of an interface match, or one that stands for any.
+std::vector<std::string> patterns_of(const InterfaceMatch& match) {
+  return match.patterns.empty() ? std::vector<std::string>{""} : match.patterns;
+}
+
+std::vector<Line> lines_of(const Rule& rule, const std::vector<InterfaceInfo>& interfaces) {
+  const InterfaceAddressMatch* address = nullptr;
+  bool same_interface = false;
+  for (const Match& match : rule.matches) {
+    if (const auto* found = std::get_if<InterfaceAddressMatch>(&match)) address = found;
+    same_interface = same_interface || std::holds_alternative<SameInterfaceMatch>(match);
+  }
+  std::vector<AddressMatch> destinations = {rule.destination};
+  if (address != nullptr) {
+    destinations.clear();
+    for (const InterfaceInfo& interface : interfaces)
+      if (interface.name == address->interface)
+        for (const Prefix& own : interface.addresses)
+          destinations.push_back({Prefix{own.address, 32}, false});
+  }
+  std::vector<Line> lines;
+  for (const AddressMatch& destination : destinations) {
+    if (same_interface) {
+      for (const InterfaceInfo& interface : interfaces)
+        lines.push_back({destination, interface.name, interface.name});
+      continue;
+    }
+    for (const std::string& in : patterns_of(rule.in))
+      for (const std::string& out : patterns_of(rule.out)) lines.push_back({destination, in, out});
+  }
+  return lines;
+}
+
+}  // namespace
+
+std::vector<std::string> write_rule(const Rule& rule, const std::string& chain,
+                                    const std::vector<InterfaceInfo>& interfaces) {
+  std::vector<std::string> texts;
+  for (const Line& line : lines_of(rule, interfaces)) texts.push_back(line_text(rule, chain, line));
+  return texts;
+}
+
+std::string write_iptables(const Ruleset& ruleset, const WriteOptions& options) {
+  std::string text;
+  const auto counters = [](const RuleCounters& c) {
+    return fmt::format("[{}:{}]", c.packets, c.bytes);
+  };
+  for (const Table table : {Table::raw, Table::mangle, Table::nat, Table::filter}) {
+    const TableRules* rules = ruleset.find(table);
+    if (rules == nullptr) continue;
+    text += fmt::format("*{}\n", to_string(table));
+    for (const Chain& chain : rules->chains) {
+      const bool base = base_chain_hook(chain.name).has_value();
+      text += fmt::format(":{} {} {}\n", chain.name,
+                          !base          ? "-"
+                          : chain.accept ? "ACCEPT"
+                                         : "DROP",
+                          counters(options.counters ? chain.policy_counters : RuleCounters{}));
+    }
+    for (const Chain& chain : rules->chains)
+      for (const Rule& rule : chain.rules)
+        for (const std::string& line : write_rule(rule, chain.name, options.interfaces))
+          text += (options.counters ? counters(rule.counters) + " " : "") + line + "\n";
+    text += "COMMIT\n";
+  }
+  return text;
+}
+
+}  // namespace natsim::rules

@@ -1,0 +1,32 @@
+// Where the lines of a rule text stand in the user's files.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "sim/base/place.h"
+#include "src/topology/source_map.h"
+
+namespace natsim::rules {
+
+class Origin {
+ public:
+  /// The text is the file.
+  static Origin file(std::uint32_t id) { return Origin({id, 1, 1}, false); }
+  /// The text is a scalar of a YAML file that was written at `scalar`. The lines of a block scalar
+  /// ("iptables: |") have their own places; of any other style all have the scalar's.
+  static Origin scalar(Place scalar, std::string_view text, const SourceMap& sources);
+
+  /// Lines and characters count from 0.
+  Place at(std::uint32_t line, std::uint32_t column) const {
+    if (fixed_) return first_;
+    return {first_.file, first_.line + line, first_.column + column};
+  }
+
+ private:
+  Origin(Place first, bool fixed) : first_(first), fixed_(fixed) {}
+  Place first_;
+  bool fixed_;
+};
+
+}  // namespace natsim::rules
