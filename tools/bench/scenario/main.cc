@@ -96,20 +96,25 @@ std::string of_threads(const TownsFigures& f) {
       double(f.hops) / f.run.wall_s, double(f.hops) / f.run.cpu_s);
 }
 
-/// One thread and several, turn by turn: the best of `rounds` each, so that what else runs on the
-/// machine counts little.
-int measure_towns(const Settings& settings, int rounds) {
+/// One thread, unless `alone`, and several, turn by turn: the best of `rounds` each, so that what
+/// else runs on the machine counts little.
+int measure_towns(const Settings& settings, int rounds, bool alone) {
   TownsFigures one, many;
   for (int round = 0; round < rounds; ++round) {
-    const TownsFigures a = run_towns(settings, 1), b = run_towns(settings, settings.threads);
-    for (const TownsFigures& f : {a, b})
-      if (!f.trouble.empty()) return trouble("towns", f.trouble);
-    if (a.hops != b.hops) return trouble("towns", "threads make a difference");
-    if (round == 0 || a.run.wall_s < one.run.wall_s) one = a;
-    if (round == 0 || b.run.wall_s < many.run.wall_s) many = b;
+    const TownsFigures f = run_towns(settings, settings.threads);
+    if (!f.trouble.empty()) return trouble("towns", f.trouble);
+    if (round == 0 || f.run.wall_s < many.run.wall_s) many = f;
+    if (alone) continue;
+    const TownsFigures plain = run_towns(settings, 1);
+    if (plain.hops != f.hops) return trouble("towns", "threads make a difference");
+    if (round == 0 || plain.run.wall_s < one.run.wall_s) one = plain;
   }
-  print(of_threads(one) + "\n");
-  print(of_threads(many) + fmt::format(" ratio={:.2f}\n", one.run.wall_s / many.run.wall_s));
+  if (alone) {
+    print(of_threads(many) + "\n");
+  } else {
+    print(of_threads(one) + "\n");
+    print(of_threads(many) + fmt::format(" ratio={:.2f}\n", one.run.wall_s / many.run.wall_s));
+  }
   return 0;
 }
 
@@ -208,7 +213,7 @@ int run(int argc, char** argv) {
   Settings settings;
   std::string delay;
   std::uint64_t packets = 0;
-  bool fresh = false, answered = false;
+  bool fresh = false, answered = false, alone = false;
   int rounds = 5;
   app.add_option("--packets", packets, "in each scene");
   CLI::App& chain = *app.add_subcommand("chain", "host - routers - host");
@@ -228,6 +233,7 @@ int run(int argc, char** argv) {
       ->check(CLI::Range(10, 40'000));
   towns.add_option("--threads", settings.threads)->check(CLI::Range(1, int(kThreadsMax)));
   towns.add_option("--rounds", rounds, "of which the best one counts")->check(CLI::Range(1, 100));
+  towns.add_flag("--alone", alone, "no run by one thread to compare with");
   add_common(towns, settings, delay);
   CLI::App& setup = *app.add_subcommand("setup", "a large network is made ready");
   setup.add_option("--hosts", settings.hosts)->check(CLI::Range(1, 1'000'000));
@@ -244,7 +250,7 @@ int run(int argc, char** argv) {
   if (setup.parsed()) return measure_setup(settings);
   if (towns.parsed()) {
     if (towns.count("--nodes") == 0) settings.hosts = 10'000;
-    return measure_towns(settings, rounds);
+    return measure_towns(settings, rounds, alone);
   }
   settings.answered = nat.parsed() ? answered : !fresh;
   return measure(app.get_subcommands().front()->get_name(), settings);
