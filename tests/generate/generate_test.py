@@ -1,11 +1,6 @@
 #!/usr/bin/env python3
-<<<<<<< HEAD
 """Goal: what tools/generate writes is a topology that natsim accepts, whose checks hold, and that
 is the same for the same arguments."""
-=======
-"""Goal: what tools/generate writes is a topology that natsim accepts, whose checks hold, and that
-is the same for the same arguments."""
->>>>>>> main
 import os
 import pathlib
 import re
@@ -63,12 +58,8 @@ class Generate(unittest.TestCase):
 
     def test_limits_are_told(self):
         for arguments in (["star", "--hosts", "0"], ["chain", "--routers", "61"],
-<<<<<<< HEAD
-                          ["tree", "--per-switch", "251"], ["star", "--hosts", "1", "--expect", "1"],
-=======
                           ["tree", "--per-switch", "251"],
                           ["star", "--hosts", "1", "--expect", "1"],
->>>>>>> main
                           ["ring"], []):
             with self.subTest(arguments):
                 made = generate(*arguments)
