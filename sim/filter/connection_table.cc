@@ -35,7 +35,7 @@ bool BasicConnectionTable<Family>::confirm(Record& record, Instant now) {
   index_.insert(record.original().hash(), record.index * 2, hash_of);
   index_.insert(record.reply().hash(), record.index * 2 + 1, hash_of);
   record.status |= kConfirmed;
-  set_expiry(record, record.expiry);
+  note_expiry(record);
   return true;
 }
 

@@ -66,9 +66,10 @@ class BasicConnectionTable {
 
   /// All changes of `expiry` go through this.
   void set_expiry(Record& record, Instant expiry) {
+    const bool sooner = expiry < record.expiry;
     record.expiry = expiry;
-    Instant& soonest = soonest_[record.index / kGroup];
-    if (expiry < soonest) soonest = expiry;
+    if (sooner) [[unlikely]]
+      note_expiry(record);
   }
 
   /// Registers that its source is translated, for newest_with_source(). At most once a record.
@@ -105,6 +106,10 @@ class BasicConnectionTable {
   static constexpr std::uint32_t kHandSteps = 4;     // records the hand looks at per new one
   static constexpr std::size_t kEvictionRange = 64;  // slots searched for one to give up
 
+  void note_expiry(const Record& record) {
+    Instant& soonest = soonest_[record.index / kGroup];
+    if (record.expiry < soonest) soonest = record.expiry;
+  }
   static bool is_alive(const Record& r) { return (r.status & (kConfirmed | kDying)) == kConfirmed; }
   static std::uint64_t source_hash(const Key& key);
   void collect_some(Instant now);
@@ -114,9 +119,9 @@ class BasicConnectionTable {
   void remove_by_source(Record& record);
   Record* alive_from(std::uint32_t number, Instant now);
 
-  std::uint32_t max_;
+  SlotIndex index_;  // record * 2 + direction
   Slab<Record> records_;
-  SlotIndex index_;               // record * 2 + direction
+  std::uint32_t max_;
   SlotIndex by_source_;           // newest record of each source endpoint
   std::vector<Instant> soonest_;  // by group: nothing in it expires before
   std::uint32_t hand_ = 0;

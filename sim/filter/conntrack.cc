@@ -44,7 +44,7 @@ bool icmp_opens_connection(std::uint8_t type) {
 }  // namespace
 
 Conntrack::Conntrack(const NetfilterOptions& options)
-    : options_(options), table_(options.conntrack_max), tcp_(table_, options_) {
+    : table_(options.conntrack_max), options_(options), tcp_(table_, options_) {
   table_.set_listener(this);
 }
 
@@ -52,10 +52,15 @@ void Conntrack::on_end(Connection& connection) {
   if (connection.original().protocol == Protocol::tcp) tcp_.forget(connection);
 }
 
-bool Conntrack::checksum_ok(Traversal& packet, Hook hook) const {
-  if (!options_.verify_checksums || hook != Hook::prerouting) return true;
+[[gnu::always_inline]] inline bool Conntrack::checksum_ok(Traversal& packet, Hook hook) const {
   const std::uint8_t flags = packet.packet->flags();
-  if (flags & Packet::kL4ChecksumGood) return true;
+  if (flags & Packet::kL4ChecksumGood) [[likely]]
+    return true;
+  if (!options_.verify_checksums || hook != Hook::prerouting) return true;
+  return sum_up(packet, flags);
+}
+
+[[gnu::noinline]] bool Conntrack::sum_up(Traversal& packet, std::uint8_t flags) {
   const ByteSpan segment(packet.transport(), packet.ip_size - packet.header_bytes);
   if (!l4_checksum_ok(packet.protocol, {packet.source, packet.destination}, segment)) return false;
   packet.packet->set_flags(flags | Packet::kL4ChecksumGood);
@@ -70,30 +75,9 @@ void Conntrack::leave(Traversal& packet) {
   packet.reply = false;
 }
 
-bool Conntrack::track(Traversal& packet, Hook hook, Instant now) {
-  // Seen before: a packet to the node itself, one that was attached, or one that is not to be
-  // tracked.
-  if (packet.connection != nullptr || packet.state == ConnectionState::untracked) return true;
-  if (packet.protocol == Protocol::icmp && icmp_error(packet, hook, now)) return true;
-  for (;;) {
-    if (!resolve(packet, now)) return false;
-    if (packet.connection == nullptr) return true;
-    switch (handle(packet, hook, now)) {
-      case Handled::invalid: leave(packet); return true;
-      case Handled::repeat: continue;
-      case Handled::accept: break;
-    }
-    Connection& c = *packet.connection;
-    if (packet.reply) c.status |= kSeenReply;
-    c.packets[packet.reply] += 1;
-    c.bytes[packet.reply] += packet.ip_size;
-    return true;
-  }
-}
-
 /// RFC 792 errors belong to the connection that they quote (FW-C03), whoever sent them. True: the
 /// packet needs no further look, related or invalid.
-bool Conntrack::icmp_error(Traversal& packet, Hook hook, Instant now) {
+[[gnu::noinline]] bool Conntrack::icmp_error(Traversal& packet, Hook hook, Instant now) {
   if (!packet.has_transport(kIcmpHeaderBytes)) return true;
   if (!checksum_ok(packet, hook) || packet.icmp_type > kIcmpTypeMax) return true;
   if (!icmp_is_error(IcmpType(packet.icmp_type))) return false;
@@ -114,7 +98,7 @@ bool Conntrack::icmp_error(Traversal& packet, Hook hook, Instant now) {
   return true;
 }
 
-bool Conntrack::resolve(Traversal& packet, Instant now) {
+[[gnu::always_inline]] inline bool Conntrack::resolve(Traversal& packet, Instant now) {
   const auto key = packet.key();
   if (!key) return true;
   const auto found = table_.find(*key, now);
@@ -126,9 +110,14 @@ bool Conntrack::resolve(Traversal& packet, Instant now) {
                                                                      : ConnectionState::new_;
     return true;
   }
-  const auto reply = invert(*key);
+  return open(packet, *key, now);
+}
+
+/// The first packet of a connection, unless its table is full (false).
+[[gnu::noinline]] bool Conntrack::open(Traversal& packet, const FlowKeyV4& key, Instant now) {
+  const auto reply = invert(key);
   if (!reply) return true;
-  Connection* connection = table_.add(*key, *reply, now);
+  Connection* connection = table_.add(key, *reply, now);
   if (connection == nullptr) return false;
   packet.connection = connection;
   packet.owner = this;
@@ -137,7 +126,8 @@ bool Conntrack::resolve(Traversal& packet, Instant now) {
   return true;
 }
 
-Conntrack::Handled Conntrack::handle(Traversal& packet, Hook hook, Instant now) {
+[[gnu::always_inline]] inline Conntrack::Handled Conntrack::handle(Traversal& packet, Hook hook,
+                                                                   Instant now) {
   switch (packet.protocol) {
     case Protocol::tcp: return handle_tcp(packet, hook, now);
     case Protocol::udp: return handle_udp(packet, hook, now);
@@ -146,7 +136,8 @@ Conntrack::Handled Conntrack::handle(Traversal& packet, Hook hook, Instant now) 
   }
 }
 
-Conntrack::Handled Conntrack::handle_tcp(Traversal& packet, Hook hook, Instant now) {
+[[gnu::noinline]] Conntrack::Handled Conntrack::handle_tcp(Traversal& packet, Hook hook,
+                                                           Instant now) {
   const ByteSpan bytes(packet.transport(), packet.ip_size - packet.header_bytes);
   const auto segment = TcpView::checked(bytes);
   if (!segment || !checksum_ok(packet, hook)) return Handled::invalid;
@@ -162,7 +153,8 @@ Conntrack::Handled Conntrack::handle_tcp(Traversal& packet, Hook hook, Instant n
   return Handled::invalid;
 }
 
-Conntrack::Handled Conntrack::handle_udp(Traversal& packet, Hook hook, Instant now) {
+[[gnu::always_inline]] inline Conntrack::Handled Conntrack::handle_udp(Traversal& packet, Hook hook,
+                                                                       Instant now) {
   const std::uint32_t size = packet.ip_size - packet.header_bytes;
   if (size < kUdpHeaderBytes) return Handled::invalid;
   const UdpView datagram(packet.transport(), size);
@@ -184,7 +176,7 @@ Conntrack::Handled Conntrack::handle_udp(Traversal& packet, Hook hook, Instant n
   return Handled::accept;
 }
 
-Conntrack::Handled Conntrack::handle_icmp(Traversal& packet, Hook, Instant now) {
+[[gnu::noinline]] Conntrack::Handled Conntrack::handle_icmp(Traversal& packet, Hook, Instant now) {
   Connection& c = *packet.connection;
   if (!icmp_opens_connection(std::uint8_t(c.original().destination_port >> 8)))
     return Handled::invalid;
@@ -192,7 +184,7 @@ Conntrack::Handled Conntrack::handle_icmp(Traversal& packet, Hook, Instant now) 
   return Handled::accept;
 }
 
-Conntrack::Handled Conntrack::handle_other(Traversal& packet, Instant now) {
+[[gnu::noinline]] Conntrack::Handled Conntrack::handle_other(Traversal& packet, Instant now) {
   Connection& c = *packet.connection;
   Duration timeout = options_.timeouts.generic;
   if (packet.protocol == Protocol::gre) {
@@ -204,6 +196,27 @@ Conntrack::Handled Conntrack::handle_other(Traversal& packet, Instant now) {
   }
   table_.set_expiry(c, now + timeout);
   return Handled::accept;
+}
+
+bool Conntrack::track(Traversal& packet, Hook hook, Instant now) {
+  // Seen before: a packet to the node itself, one that was attached, or one that is not to be
+  // tracked.
+  if (packet.connection != nullptr || packet.state == ConnectionState::untracked) return true;
+  if (packet.protocol == Protocol::icmp && icmp_error(packet, hook, now)) return true;
+  for (;;) {
+    if (!resolve(packet, now)) return false;
+    if (packet.connection == nullptr) return true;
+    switch (handle(packet, hook, now)) {
+      case Handled::invalid: leave(packet); return true;
+      case Handled::repeat: continue;
+      case Handled::accept: break;
+    }
+    Connection& c = *packet.connection;
+    if (packet.reply) c.status |= kSeenReply;
+    c.packets[packet.reply] += 1;
+    c.bytes[packet.reply] += packet.ip_size;
+    return true;
+  }
 }
 
 bool Conntrack::confirm(Traversal& packet, Instant now) {

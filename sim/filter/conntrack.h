@@ -42,6 +42,7 @@ class Conntrack final : private ConnectionTable::Listener {
   void on_end(Connection& connection) override;
   bool icmp_error(Traversal& packet, Hook hook, Instant now);
   bool resolve(Traversal& packet, Instant now);
+  bool open(Traversal& packet, const FlowKeyV4& key, Instant now);
   Handled handle(Traversal& packet, Hook hook, Instant now);
   Handled handle_tcp(Traversal& packet, Hook hook, Instant now);
   Handled handle_udp(Traversal& packet, Hook hook, Instant now);
@@ -49,10 +50,11 @@ class Conntrack final : private ConnectionTable::Listener {
   Handled handle_other(Traversal& packet, Instant now);
   /// True for hooks where checksums are not looked at: what the node sends is right.
   bool checksum_ok(Traversal& packet, Hook hook) const;
+  static bool sum_up(Traversal& packet, std::uint8_t flags);
   void leave(Traversal& packet);
 
-  const NetfilterOptions options_;
   ConnectionTable table_;
+  const NetfilterOptions options_;
   TcpTracker tcp_;
 };
 

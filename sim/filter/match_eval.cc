@@ -201,6 +201,7 @@ const char* failed_common(const RuleProgram& program, const CompiledRule& rule,
     R alone = rule;
     alone.asked &= part.bits;
     alone.inverted &= part.bits;
+    alone.compared &= part.bits | R::kSource | R::kDestination;
     if (!(part.bits & R::kSource)) alone.source_mask = 0;
     if (!(part.bits & R::kDestination)) alone.destination_mask = 0;
     if (!common_matches(program, alone, packet)) return part.name;

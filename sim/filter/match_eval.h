@@ -27,40 +27,41 @@ struct MatchContext {
   Instant now;
 };
 
-/// The common part of `rule`.
+/// The common part of `rule`. `states` is the packet's state_mask(). Most rules do not match, each
+/// for another reason: the parts are compared without branches, a bit for each that differs.
 inline bool common_matches(const RuleProgram& program, const CompiledRule& rule,
-                           const Traversal& packet) {
+                           const Traversal& packet, StateMask states) {
   using R = CompiledRule;
-  if ((((packet.source.value ^ rule.source) & rule.source_mask) != 0) !=
-      ((rule.inverted & R::kSource) != 0))
-    return false;
-  if ((((packet.destination.value ^ rule.destination) & rule.destination_mask) != 0) !=
-      ((rule.inverted & R::kDestination) != 0))
-    return false;
-  if (rule.asked == 0) return true;
-  if (rule.asked & R::kProtocol &&
-      (std::uint8_t(packet.protocol) == rule.protocol) == ((rule.inverted & R::kProtocol) != 0))
-    return false;
-  if (rule.asked & R::kState &&
-      ((state_mask(packet) & rule.states) != 0) == ((rule.inverted & R::kState) != 0))
-    return false;
+  const auto bit_if = [](bool differs, std::uint32_t part) {
+    return std::uint32_t(differs) * part;
+  };
+  const auto outside = [](std::uint16_t port, std::uint16_t first, std::uint16_t last) {
+    return std::uint16_t(port - first) > std::uint16_t(last - first);
+  };
+  std::uint32_t differs =
+      bit_if(((packet.source.value ^ rule.source) & rule.source_mask) != 0, R::kSource) |
+      bit_if(((packet.destination.value ^ rule.destination) & rule.destination_mask) != 0,
+             R::kDestination) |
+      bit_if(std::uint8_t(packet.protocol) != rule.protocol, R::kProtocol) |
+      bit_if((states & rule.states) == 0, R::kState) |
+      bit_if(outside(packet.source_port, rule.source_port_first, rule.source_port_last),
+             R::kSourcePort) |
+      bit_if(
+          outside(packet.destination_port, rule.destination_port_first, rule.destination_port_last),
+          R::kDestinationPort);
+  differs = (differs ^ rule.inverted) & rule.compared;
+  if (differs != 0) return false;
+  if ((rule.asked & R::kSpecial) == 0) [[likely]]
+    return true;
+  if (rule.asked & (R::kSourcePort | R::kDestinationPort) && !packet.has_ports) return false;
   if (rule.asked & R::kIn && !program.interface_set(rule.in_set).holds(packet.in)) return false;
   if (rule.asked & R::kOut && !program.interface_set(rule.out_set).holds(packet.out)) return false;
-  if (rule.asked & (R::kSourcePort | R::kDestinationPort)) {
-    if (!packet.has_ports) return false;
-    if (rule.asked & R::kSourcePort &&
-        (packet.source_port >= rule.source_port_first &&
-         packet.source_port <= rule.source_port_last) == ((rule.inverted & R::kSourcePort) != 0))
-      return false;
-    if (rule.asked & R::kDestinationPort &&
-        (packet.destination_port >= rule.destination_port_first &&
-         packet.destination_port <= rule.destination_port_last) ==
-            ((rule.inverted & R::kDestinationPort) != 0))
-      return false;
-  }
   if (rule.asked & R::kLaterFragments && packet.fragment_offset == 0) return false;
-  if (rule.asked & R::kNotLaterFragments && packet.fragment_offset != 0) return false;
-  return true;
+  return !(rule.asked & R::kNotLaterFragments) || packet.fragment_offset == 0;
+}
+inline bool common_matches(const RuleProgram& program, const CompiledRule& rule,
+                           const Traversal& packet) {
+  return common_matches(program, rule, packet, state_mask(packet));
 }
 
 /// One of the further matches.

@@ -104,7 +104,7 @@ bool Nat::translate(Hook hook, Traversal& packet) {
   const NatSide side = nat_side(hook);
   if (!c->has(governing_bit(side, packet.reply))) return true;
   // It is to look like the inverse of what comes the other way.
-  return rewrite(packet, side, *invert(c->keys[!packet.reply]));
+  return rewrite(packet, side, end_of_inverse(c->keys[!packet.reply], side));
 }
 
 /// RFC 5508 REQ-4, REQ-5: the error is rewritten like a packet of its direction, and the packet it
@@ -120,9 +120,8 @@ bool Nat::translate_error(Hook hook, Traversal& packet) {
   if (!c.has(governing_bit(side, packet.reply))) return true;
   const NatSide other = side == NatSide::source ? NatSide::destination : NatSide::source;
   const FlowKeyV4& opposite = c.keys[!packet.reply];
-  if (!rewrite_quoted(packet, other, opposite)) return false;
-  const FlowKeyV4 target = *invert(opposite);
-  rewrite_address(packet, side, side == NatSide::source ? target.source : target.destination);
+  if (!rewrite_quoted(packet, other, end_of(opposite, other))) return false;
+  rewrite_address(packet, side, end_of_inverse(opposite, side).address);
   return true;
 }
 

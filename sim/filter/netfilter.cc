@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <tuple>
 
 #include "sim/filter/conntrack.h"
@@ -43,16 +44,17 @@ struct Netfilter::Parts {
   void load(Ruleset ruleset) {
     loaded.push_back(std::make_unique<LoadedRules>(std::move(ruleset), interfaces));
     memory.reset(program().memories());
+    walker.emplace(RuleSurroundings{program(), interfaces, conntrack, nat, memory, log});
   }
   RuleProgram& program() { return loaded.back()->program; }
 
-  Verdict translate(Hook hook, Traversal& packet, Instant now);
-  Verdict rewrite(Hook hook, Traversal& packet);
-  Verdict confirm(Traversal& packet, Instant now);
-  RuleWalker walker() { return {program(), interfaces, conntrack, nat, memory, log}; }
+  bool translate(Hook hook, Traversal& packet, Instant now);
+  bool rewrite(Hook hook, Traversal& packet);
+  bool confirm(Traversal& packet, Instant now);
 
+  alignas(64) std::optional<RuleWalker> walker;  // through the rules loaded last
   InterfaceTable interfaces;
-  Conntrack conntrack;
+  alignas(64) Conntrack conntrack;
   Nat nat;
   MatchMemory memory;
   LogSink* log = nullptr;
@@ -61,41 +63,40 @@ struct Netfilter::Parts {
 
 namespace {
 
-Verdict drop(Cause cause, const RuleLabel* rule = nullptr) {
-  return {Action::drop, {}, {cause, rule}};
+[[gnu::cold]] bool drop(Traversal& packet, Cause cause, const RuleLabel* rule = nullptr) {
+  return refused(packet, {Action::drop, {}, {cause, rule}});
 }
 
 }  // namespace
 
 /// nat's place in a hook: decides if it is the connection's first packet, and rewrites.
-Verdict Netfilter::Parts::translate(Hook hook, Traversal& packet, Instant now) {
-  if (packet.connection == nullptr) return {};
+bool Netfilter::Parts::translate(Hook hook, Traversal& packet, Instant now) {
+  if (packet.connection == nullptr) return true;
   if (nat.undecided(hook, packet)) [[unlikely]] {
-    const Verdict verdict = walker().walk(Table::nat, hook, packet, now);
-    if (verdict.action != Action::accept) return verdict;
+    if (!walker->walk(Table::nat, hook, packet, now)) return false;
     if (nat.undecided(hook, packet)) nat.decide_none(hook, packet, now);
   } else if (nat.moved(hook, packet)) {
     conntrack.kill(packet);
-    return drop(Cause::nat_moved);
+    return drop(packet, Cause::nat_moved);
   }
   return rewrite(hook, packet);
 }
 
-Verdict Netfilter::Parts::rewrite(Hook hook, Traversal& packet) {
+bool Netfilter::Parts::rewrite(Hook hook, Traversal& packet) {
   if (packet.steps == nullptr) [[likely]]
-    return nat.translate(hook, packet) ? Verdict{} : drop(Cause::not_translatable);
+    return nat.translate(hook, packet) || drop(packet, Cause::not_translatable);
   const Tuple before = packet.tuple();
-  if (!nat.translate(hook, packet)) return drop(Cause::not_translatable);
+  if (!nat.translate(hook, packet)) return drop(packet, Cause::not_translatable);
   const Tuple after = packet.tuple();
   if (before != after) packet.steps->push_back(TranslateStep{hook, before, after, packet.nat_rule});
-  return {};
+  return true;
 }
 
-Verdict Netfilter::Parts::confirm(Traversal& packet, Instant now) {
+bool Netfilter::Parts::confirm(Traversal& packet, Instant now) {
   if (conntrack.confirm(packet, now)) [[likely]]
-    return {};
+    return true;
   const bool translated = packet.connection->status & kNatMask;
-  return drop(translated ? Cause::nat_exhausted : Cause::conntrack_clash, packet.nat_rule);
+  return drop(packet, translated ? Cause::nat_exhausted : Cause::conntrack_clash, packet.nat_rule);
 }
 
 Netfilter::Netfilter(Ruleset ruleset, std::vector<InterfaceInfo> interfaces, Prng rng,
@@ -123,31 +124,43 @@ void Netfilter::wire_up() {
   }
 }
 
-Verdict Netfilter::run(Hook hook, Traversal& packet, Instant now) {
-  const std::uint8_t stages = stages_[int(hook)];
+template <Hook kHook>
+bool Netfilter::run(Traversal& packet, Instant now) {
+  const std::uint8_t stages = stages_[int(kHook)];
   Parts& p = *parts_;
-  Verdict verdict;
-  const auto walk = [&](Table table) {
-    verdict = p.walker().walk(table, hook, packet, now);
-    return verdict.action == Action::accept;
-  };
-  const auto translate = [&] {
-    verdict = p.translate(hook, packet, now);
-    return verdict.action == Action::accept;
-  };
-  if ((stages & stage(Table::raw)) && !walk(Table::raw)) return verdict;
-  if (stages & kTrack) {
-    if (!p.conntrack.track(packet, hook, now)) return drop(Cause::conntrack_full);
-    if (packet.steps != nullptr) [[unlikely]]
-      packet.steps->push_back(ConntrackStep{packet.state, packet.reply});
+  const auto walk = [&](Table table) { return p.walker->walk(table, kHook, packet, now); };
+  if (tracks_at(kHook)) {
+    if ((stages & stage(Table::raw)) && !walk(Table::raw)) return false;
+    if (stages & kTrack) {
+      if (!p.conntrack.track(packet, kHook, now)) return drop(packet, Cause::conntrack_full);
+      if (packet.steps != nullptr) [[unlikely]]
+        packet.steps->push_back(ConntrackStep{packet.state, packet.reply});
+    }
   }
-  if ((stages & stage(Table::mangle)) && !walk(Table::mangle)) return verdict;
-  const bool nat = stages & stage(Table::nat);
-  if (nat && nat_side(hook) == NatSide::destination && !translate()) return verdict;
-  if ((stages & stage(Table::filter)) && !walk(Table::filter)) return verdict;
-  if (nat && nat_side(hook) == NatSide::source && !translate()) return verdict;
-  if (stages & kConfirm) return p.confirm(packet, now);
-  return {};
+  if ((stages & stage(Table::mangle)) && !walk(Table::mangle)) return false;
+  if (tracks_at(kHook) && (stages & stage(Table::nat)) && !p.translate(kHook, packet, now))
+    return false;
+  if ((stages & stage(Table::filter)) && !walk(Table::filter)) return false;
+  if (!confirms_at(kHook)) return true;
+  if ((stages & stage(Table::nat)) && !p.translate(kHook, packet, now)) return false;
+  return !(stages & kConfirm) || p.confirm(packet, now);
+}
+
+template bool Netfilter::run<Hook::prerouting>(Traversal&, Instant);
+template bool Netfilter::run<Hook::input>(Traversal&, Instant);
+template bool Netfilter::run<Hook::forward>(Traversal&, Instant);
+template bool Netfilter::run<Hook::output>(Traversal&, Instant);
+template bool Netfilter::run<Hook::postrouting>(Traversal&, Instant);
+
+bool Netfilter::run(Hook hook, Traversal& packet, Instant now) {
+  switch (hook) {
+    case Hook::prerouting: return run<Hook::prerouting>(packet, now);
+    case Hook::input: return run<Hook::input>(packet, now);
+    case Hook::forward: return run<Hook::forward>(packet, now);
+    case Hook::output: return run<Hook::output>(packet, now);
+    case Hook::postrouting: return run<Hook::postrouting>(packet, now);
+  }
+  return true;
 }
 
 void Netfilter::attach(Traversal& made, const Traversal& cause) {

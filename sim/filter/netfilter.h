@@ -59,9 +59,12 @@ class Netfilter {
 
   /// All tables of one hook. May rewrite the packet in place (checksums stay right) and the
   /// traversal's cached fields with it; after prerouting and output, a destination that differs
-  /// from before, or a changed mark, wants a new route. On drop or reject the traversal stays valid
-  /// for attach().
-  Verdict run(Hook hook, Traversal& packet, Instant now);
+  /// from before, or a changed mark, wants a new route. False: it is dropped or rejected,
+  /// `packet.verdict` says why, and the traversal stays valid for attach().
+  bool run(Hook hook, Traversal& packet, Instant now);
+  /// The same where the hook is known beforehand.
+  template <Hook kHook>
+  bool run(Traversal& packet, Instant now);
 
   /// What a node makes because of `cause` (an ICMP error about it, a reset that rejects it) belongs
   /// to the same connection. Call before `made` runs through output, while `cause` lives. A no-op

@@ -42,25 +42,18 @@ bool is_icmp_query(std::uint8_t type) {
   return icmp_is_query(IcmpType(type)) || (type >= 15 && type <= 18);
 }
 
-/// Everything behind the IP header. `id` is what stands in the target's source port.
-bool set_transport(std::uint8_t* transport, std::size_t size, NatSide side, const FlowKeyV4& target,
-                   AddressChange address) {
-  switch (target.protocol) {
+/// Everything behind the IP header.
+bool set_transport(std::uint8_t* transport, std::size_t size, Protocol protocol, NatSide side,
+                   std::uint16_t port, AddressChange address) {
+  switch (protocol) {
     case Protocol::tcp:
-    case Protocol::udp:
-      return set_port(transport, size, target.protocol, side,
-                      side == NatSide::source ? target.source_port : target.destination_port,
-                      address);
+    case Protocol::udp: return set_port(transport, size, protocol, side, port, address);
     case Protocol::icmp:
       if (size < kIcmpHeaderBytes) return false;
-      if (is_icmp_query(transport[0])) MutableIcmpView(transport, size).set_id(target.source_port);
+      if (is_icmp_query(transport[0])) MutableIcmpView(transport, size).set_id(port);
       return true;
     default: return true;
   }
-}
-
-Ipv4Address address_of(const FlowKeyV4& target, NatSide side) {
-  return side == NatSide::source ? target.source : target.destination;
 }
 
 }  // namespace
@@ -70,23 +63,19 @@ void rewrite_address(Traversal& packet, NatSide side, Ipv4Address address) {
   (side == NatSide::source ? packet.source : packet.destination) = address;
 }
 
-bool rewrite(Traversal& packet, NatSide side, const FlowKeyV4& target) {
-  const Ipv4Address address = address_of(target, side);
-  const AddressChange change{side == NatSide::source ? packet.source : packet.destination, address};
-  if (!set_transport(packet.transport(), packet.ip_size - packet.header_bytes, side, target,
-                     change))
+bool rewrite(Traversal& packet, NatSide side, FlowEnd end) {
+  const AddressChange change{side == NatSide::source ? packet.source : packet.destination,
+                             end.address};
+  if (!set_transport(packet.transport(), packet.ip_size - packet.header_bytes, packet.protocol,
+                     side, end.port, change))
     return false;
-  rewrite_address(packet, side, address);
-  if (packet.has_ports) {
-    if (side == NatSide::source)
-      packet.source_port = target.source_port;
-    else
-      packet.destination_port = target.destination_port;
-  }
+  rewrite_address(packet, side, end.address);
+  if (packet.has_ports)
+    (side == NatSide::source ? packet.source_port : packet.destination_port) = end.port;
   return true;
 }
 
-bool rewrite_quoted(Traversal& error, NatSide side, const FlowKeyV4& target) {
+bool rewrite_quoted(Traversal& error, NatSide side, FlowEnd end) {
   std::uint8_t* message = error.transport();
   const std::size_t size = error.ip_size - error.header_bytes;
   if (size < kIcmpHeaderBytes + kIpv4HeaderBytes) return false;
@@ -96,10 +85,10 @@ bool rewrite_quoted(Traversal& error, NatSide side, const FlowKeyV4& target) {
   const std::size_t header = view.header_bytes();
   if (header < kIpv4HeaderBytes || header > quoted_size) return false;
   const Ipv4Address before = side == NatSide::source ? view.source() : view.destination();
-  const Ipv4Address after = address_of(target, side);
-  if (!set_transport(quoted + header, quoted_size - header, side, target, {before, after}))
+  if (!set_transport(quoted + header, quoted_size - header, view.protocol(), side, end.port,
+                     {before, end.address}))
     return false;
-  set_address(quoted, side, after);
+  set_address(quoted, side, end.address);
   finish_l4_checksum(Protocol::icmp, {}, {message, size});
   return true;
 }

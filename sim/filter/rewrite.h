@@ -6,15 +6,31 @@
 
 namespace natsim {
 
-/// Gives the packet the source (or destination) of `target`: address, and port or ICMP identifier.
-/// Keeps the traversal's cached fields right. False: its transport header is cut off.
-bool rewrite(Traversal& packet, NatSide side, const FlowKeyV4& target);
+/// One end of a packet.
+struct FlowEnd {
+  Ipv4Address address;
+  std::uint16_t port;  ///< or the ICMP identifier, which both ends share
+};
+/// What a packet of flow `key` has there.
+inline FlowEnd end_of(const FlowKeyV4& key, NatSide side) {
+  if (side == NatSide::source) return {key.source, key.source_port};
+  const bool icmp = key.protocol == Protocol::icmp;
+  return {key.destination, icmp ? key.source_port : key.destination_port};
+}
+/// What a packet the other way has there.
+inline FlowEnd end_of_inverse(const FlowKeyV4& key, NatSide side) {
+  return end_of(key, side == NatSide::source ? NatSide::destination : NatSide::source);
+}
+
+/// Gives the packet that source (or destination). Keeps the traversal's cached fields right. False:
+/// its transport header is cut off.
+bool rewrite(Traversal& packet, NatSide side, FlowEnd end);
 
 /// The same for the packet that an ICMP error quotes, as far as it is there; the error's own
 /// checksum is made anew. False: the quotation is too short.
-bool rewrite_quoted(Traversal& error, NatSide side, const FlowKeyV4& target);
+bool rewrite_quoted(Traversal& error, NatSide side, FlowEnd end);
 
-/// Gives the error itself the address of `target`.
+/// Gives the packet another address there; its transport checksum is not touched.
 void rewrite_address(Traversal& packet, NatSide side, Ipv4Address address);
 
 }  // namespace natsim

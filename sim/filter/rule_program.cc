@@ -88,6 +88,7 @@ CompiledRule compile_common(const Rule& rule) {
   if (rule.fragment == FragmentMatch::later_fragments) c.asked |= CompiledRule::kLaterFragments;
   if (rule.fragment == FragmentMatch::not_later_fragments)
     c.asked |= CompiledRule::kNotLaterFragments;
+  c.compared |= c.asked & CompiledRule::kValues;
   return c;
 }
 
@@ -100,6 +101,7 @@ InterfaceSet::InterfaceSet(const InterfaceMatch& match, const InterfaceTable& in
   for (std::size_t i = 0; i < all.size(); ++i)
     for (const std::string& pattern : match.patterns)
       if (name_matches(pattern, all[i].name)) words_[i / 64] |= std::uint64_t{1} << (i % 64);
+  if (!words_.empty()) first_word_ = words_.front();
 }
 
 RuleProgram::RuleProgram(const Ruleset& ruleset, const InterfaceTable& interfaces) {
@@ -118,6 +120,7 @@ void RuleProgram::add_chain(const TableRules& table, const Chain& chain,
   const std::uint32_t first = size();
   chains_.push_back({&table, &chain, first});
   for (const Rule& rule : chain.rules) add_rule(rule, interfaces);
+  index_chain(first);
   CompiledRule end;
   const auto hook = base_chain_hook(chain.name);
   if (!hook || !table_has_hook(table.table, *hook)) {
@@ -131,6 +134,14 @@ void RuleProgram::add_chain(const TableRules& table, const Chain& chain,
   // Nothing to ask, and nobody to refuse: not worth a walk.
   if (!chain.rules.empty() || !chain.accept)
     entries_[int(table.table)][int(*hook)] = {first, size() - 1};
+}
+
+void RuleProgram::index_chain(std::uint32_t first) {
+  const std::size_t rules = size() - first;
+  if (rules < RuleIndex::kRulesMin || indices_.size() == 255) return;
+  indices_.emplace_back(std::span(rules_).subspan(first, rules), first);
+  for (std::uint32_t at = first; at < size(); ++at)
+    rules_[at].index = std::uint8_t(indices_.size());
 }
 
 void RuleProgram::add_rule(const Rule& rule, const InterfaceTable& interfaces) {
@@ -148,7 +159,7 @@ void RuleProgram::add_rule(const Rule& rule, const InterfaceTable& interfaces) {
     else
       matches_.push_back({&match, remembers(match) ? memories_++ : kNone});
   }
-  c.matches_end = std::uint32_t(matches_.size());
+  c.matches_count = std::uint16_t(rule.matches.size());
   tracks_ = tracks_ || needs_conntrack(rule);
   report_order_.push_back(size());
   add_entry(c, rule.label, &rule.target, rule.counters);
@@ -159,14 +170,18 @@ void RuleProgram::add_entry(const CompiledRule& rule, const RuleLabel& label, co
   rules_.push_back(rule);
   labels_.push_back(&label);
   targets_.push_back(target);
-  counters_.push_back(counters);
+  rules_.back().counters = counters;
 }
 
-std::uint32_t RuleProgram::add_interfaces(const InterfaceMatch& match,
+std::uint16_t RuleProgram::add_interfaces(const InterfaceMatch& match,
                                           const InterfaceTable& interfaces) {
   if (match.patterns.empty()) return 0;
-  interface_sets_.emplace_back(match, interfaces);
-  return std::uint32_t(interface_sets_.size() - 1);
+  const InterfaceSet set(match, interfaces);
+  const auto known = std::find(interface_sets_.begin(), interface_sets_.end(), set);
+  const auto number = std::size_t(known - interface_sets_.begin());
+  if (known == interface_sets_.end()) interface_sets_.push_back(set);
+  SIM_CHECK(number <= UINT16_MAX);
+  return std::uint16_t(number);
 }
 
 void RuleProgram::resolve_jumps() {

@@ -2,8 +2,8 @@
 //
 //   … | rules of FORWARD | its policy | rules of a user chain | its return | …
 //
-// Each chain ends in an entry that always matches, so that a walk needs no bounds. This is the
-// first-match reference: what other evaluators compile from, and are compared with.
+// Each chain ends in an entry that always matches, so that a walk needs no bounds. Long chains have
+// an index beside them; a walk that explains itself does without, and is what tests compare with.
 #pragma once
 
 #include <array>
@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "sim/filter/interface_table.h"
+#include "sim/filter/rule_index.h"
 #include "sim/filter/ruleset.h"
 
 namespace natsim {
@@ -21,8 +22,10 @@ class InterfaceSet {
  public:
   InterfaceSet() = default;
   InterfaceSet(const InterfaceMatch& match, const InterfaceTable& interfaces);
+  bool operator==(const InterfaceSet&) const = default;
   bool holds(IfIndex index) const {
     if (any_) return true;
+    if (index.value < 64) return (first_word_ >> index.value & 1) != negated_;
     const std::size_t word = index.value / 64;
     const bool in = word < words_.size() && (words_[word] >> (index.value % 64) & 1);
     return in != negated_;
@@ -31,6 +34,7 @@ class InterfaceSet {
  private:
   bool any_ = true;
   bool negated_ = false;
+  std::uint64_t first_word_ = 0;  // as words_[0]
   std::vector<std::uint64_t> words_;
 };
 
@@ -44,7 +48,8 @@ enum class Verb : std::uint8_t {
   action,  ///< the rule's Target says what
 };
 
-/// The common part of a rule. Negations are bits of `inverted`.
+/// The common part of a rule, and what it counts: all that the usual packet touches, in one line of
+/// the cache. Negations are bits of `inverted`.
 struct alignas(64) CompiledRule {
   enum : std::uint16_t {
     kSource = 1,
@@ -57,6 +62,9 @@ struct alignas(64) CompiledRule {
     kOut = 128,
     kLaterFragments = 256,
     kNotLaterFragments = 512,
+    /// What comparing values alone does not settle.
+    kSpecial = kSourcePort | kDestinationPort | kIn | kOut | kLaterFragments | kNotLaterFragments,
+    kValues = kSource | kDestination | kProtocol | kSourcePort | kDestinationPort | kState,
   };
   std::uint32_t source = 0, source_mask = 0;
   std::uint32_t destination = 0, destination_mask = 0;
@@ -64,13 +72,16 @@ struct alignas(64) CompiledRule {
   std::uint16_t destination_port_first = 0, destination_port_last = 65535;
   std::uint16_t asked = 0;  ///< which of the parts below addresses count at all
   std::uint16_t inverted = 0;
+  std::uint16_t compared = kSource | kDestination;  ///< those of kValues that count
   std::uint8_t protocol = 0;
   StateMask states = 0;
   Verb verb = Verb::next;
-  std::uint8_t reserved = 0;
-  std::uint32_t in_set = 0, out_set = 0;             ///< into RuleProgram::interface_sets
-  std::uint32_t matches_first = 0, matches_end = 0;  ///< into RuleProgram::matches
-  std::uint32_t target = 0;                          ///< of jump and goto: the chain's first entry
+  std::uint8_t index = 0;  ///< into RuleProgram's indices of long chains; 0: its chain has none
+  std::uint16_t in_set = 0, out_set = 0;  ///< into RuleProgram::interface_sets
+  std::uint16_t matches_count = 0;
+  std::uint32_t matches_first = 0;  ///< into RuleProgram::matches
+  std::uint32_t target = 0;         ///< of jump and goto: the chain's first entry
+  RuleCounters counters;
 };
 static_assert(sizeof(CompiledRule) == 64);
 
@@ -102,13 +113,18 @@ class RuleProgram {
   bool is_policy(std::uint32_t at) const {
     return targets_[at] == nullptr && rules_[at].verb != Verb::return_;
   }
-  RuleCounters& counters(std::uint32_t at) { return counters_[at]; }
-  const RuleCounters& counters(std::uint32_t at) const { return counters_[at]; }
+  RuleCounters& counters(std::uint32_t at) { return rules_[at].counters; }
+  const RuleCounters& counters(std::uint32_t at) const { return rules_[at].counters; }
   std::uint32_t size() const { return std::uint32_t(rules_.size()); }
   std::span<const CompiledMatch> matches(const CompiledRule& rule) const {
-    return {matches_.data() + rule.matches_first, rule.matches_end - rule.matches_first};
+    return {matches_.data() + rule.matches_first, rule.matches_count};
   }
   const InterfaceSet& interface_set(std::uint32_t at) const { return interface_sets_[at]; }
+  /// For a rule with an index: the first one from `at` on, in its chain, that the packet may match,
+  /// or the chain's last entry.
+  std::uint32_t skip(std::uint8_t index, const Traversal& packet, std::uint32_t at) const {
+    return indices_[index - 1u].next(packet, at);
+  }
   /// How many matches keep something.
   std::uint32_t memories() const { return memories_; }
   /// Whether the ruleset makes the node track connections.
@@ -127,18 +143,20 @@ class RuleProgram {
   void add_rule(const Rule& rule, const InterfaceTable& interfaces);
   void add_entry(const CompiledRule& rule, const RuleLabel& label, const Target* target,
                  RuleCounters counters);
-  std::uint32_t add_interfaces(const InterfaceMatch& match, const InterfaceTable& interfaces);
+  std::uint16_t add_interfaces(const InterfaceMatch& match, const InterfaceTable& interfaces);
   void resolve_jumps();
+  void index_chain(std::uint32_t first);
 
+  // What every packet touches stands together.
   std::vector<CompiledRule> rules_;
-  std::vector<RuleCounters> counters_;
+  std::array<std::array<Entry, 5>, 4> entries_{};
   std::vector<const RuleLabel*> labels_;
   std::vector<const Target*> targets_;
   std::vector<CompiledMatch> matches_;
   std::vector<InterfaceSet> interface_sets_;
+  std::vector<RuleIndex> indices_;
   std::vector<ChainStart> chains_;
   std::vector<std::uint32_t> report_order_;
-  std::array<std::array<Entry, 5>, 4> entries_{};
   std::uint32_t memories_ = 0;
   bool tracks_ = false;
   bool translates_ = false;

@@ -31,11 +31,10 @@ void change_connmark(const ConnmarkTarget& t, Traversal& packet) {
 
 }  // namespace
 
-inline bool RuleWalker::matches(const CompiledRule& rule, const Traversal& packet,
-                                const MatchContext& context) {
-  failed_ = nullptr;
-  if (!common_matches(program_, rule, packet)) return false;
-  for (const CompiledMatch& match : program_.matches(rule)) {
+[[gnu::noinline]] bool RuleWalker::further_match(const CompiledRule& rule, const Traversal& packet,
+                                                 Instant now) {
+  const MatchContext context{s_.interfaces, s_.conntrack.table(), s_.memory, now};
+  for (const CompiledMatch& match : s_.program.matches(rule)) {
     if (match_holds(match, packet, context)) continue;
     failed_ = match.match;
     return false;
@@ -43,22 +42,30 @@ inline bool RuleWalker::matches(const CompiledRule& rule, const Traversal& packe
   return true;
 }
 
-template <bool kWatched>
-Verdict RuleWalker::walk_chains(RuleProgram::Entry entry, Hook hook, Traversal& packet,
+inline bool RuleWalker::matches(const CompiledRule& rule, const Traversal& packet, StateMask states,
                                 Instant now) {
-  const MatchContext context{interfaces_, conntrack_.table(), memory_, now};
+  if (!common_matches(s_.program, rule, packet, states)) return false;
+  return rule.matches_count == 0 || further_match(rule, packet, now);
+}
+
+template <bool kWatched>
+bool RuleWalker::walk_chains(RuleProgram::Entry entry, Hook hook, Traversal& packet, Instant now) {
   std::array<std::uint32_t, kStackMax> stack;
   std::size_t depth = 0;
   std::uint32_t at = entry.first;
+  StateMask states = state_mask(packet);
   for (;;) {
-    const CompiledRule& rule = program_.rule(at);
-    const bool matched = matches(rule, packet, context);
+    if (const std::uint8_t index = s_.program.rule(at).index; !kWatched && index != 0) [[unlikely]]
+      at = s_.program.skip(index, packet, at);
+    const CompiledRule& rule = s_.program.rule(at);
+    if constexpr (kWatched) failed_ = nullptr;
+    const bool matched = matches(rule, packet, states, now);
     if constexpr (kWatched) explain(at, matched, hook, packet);
     if (!matched) {
       ++at;
       continue;
     }
-    RuleCounters& counters = program_.counters(at);
+    RuleCounters& counters = s_.program.counters(at);
     counters.packets += 1;
     counters.bytes += packet.ip_size;
     switch (rule.verb) {
@@ -68,51 +75,52 @@ Verdict RuleWalker::walk_chains(RuleProgram::Entry entry, Hook hook, Traversal& 
       case Verb::goto_: at = rule.target; continue;
       case Verb::accept:
         if constexpr (kWatched) conclude(at, true, hook, packet);
-        return {};
+        return true;
       case Verb::drop:
         if constexpr (kWatched) conclude(at, false, hook, packet);
-        return decided(at, Action::drop);
+        return refuse(at, Action::drop, packet);
       case Verb::action: break;
     }
-    if (const auto* reject = std::get_if<RejectTarget>(&program_.target(at))) {
+    if (const auto* reject = std::get_if<RejectTarget>(&s_.program.target(at))) {
       if constexpr (kWatched) conclude(at, false, hook, packet);
-      Verdict verdict = decided(at, Action::reject);
-      verdict.reject_with = reject->with;
-      return verdict;
+      refuse(at, Action::reject, packet);
+      packet.verdict.reject_with = reject->with;
+      return false;
     }
     const Next next = act(at, hook, packet, now);
+    states = state_mask(packet);  // NOTRACK
     if (next == Next::rule) {
       ++at;
       continue;
     }
     if constexpr (kWatched) conclude(at, next == Next::accept, hook, packet);
-    if (next == Next::accept) return {};
-    return {Action::drop, {}, {Cause::nat_exhausted, &program_.label(at)}};
+    if (next == Next::accept) return true;
+    return refused(packet, {Action::drop, {}, {Cause::nat_exhausted, &s_.program.label(at)}});
   }
 }
 
-Verdict RuleWalker::decided(std::uint32_t at, Action action) const {
-  return {action, {}, {cause_of(program_.is_policy(at)), &program_.label(at)}};
+[[gnu::cold]] bool RuleWalker::refuse(std::uint32_t at, Action action, Traversal& packet) const {
+  return refused(packet, {action, {}, {cause_of(s_.program.is_policy(at)), &s_.program.label(at)}});
 }
 
 void RuleWalker::explain(std::uint32_t at, bool matched, Hook hook, Traversal& packet) {
-  if (!program_.is_rule(at)) return;
+  if (!s_.program.is_rule(at)) return;
   const char* failed = nullptr;
   if (!matched)
     failed = failed_ != nullptr ? match_name(*failed_)
-                                : failed_common(program_, program_.rule(at), packet);
-  packet.steps->push_back(RuleStep{hook, &program_.label(at), matched, failed});
+                                : failed_common(s_.program, s_.program.rule(at), packet);
+  packet.steps->push_back(RuleStep{hook, &s_.program.label(at), matched, failed});
 }
 
 void RuleWalker::conclude(std::uint32_t at, bool accepted, Hook hook, Traversal& packet) {
-  packet.steps->push_back(VerdictStep{hook, &program_.label(at), accepted});
+  packet.steps->push_back(VerdictStep{hook, &s_.program.label(at), accepted});
 }
 
 RuleWalker::Next RuleWalker::act(std::uint32_t at, Hook hook, Traversal& packet, Instant now) {
-  const Target& target = program_.target(at);
+  const Target& target = s_.program.target(at);
   if (const auto* t = std::get_if<LogTarget>(&target)) {
-    if (log_ != nullptr)
-      log_->on_log(program_.label(at), log_line(t->prefix, packet, interfaces_), now);
+    if (s_.log != nullptr)
+      s_.log->on_log(s_.program.label(at), log_line(t->prefix, packet, s_.interfaces), now);
   } else if (const auto* mark = std::get_if<MarkTarget>(&target)) {
     packet.mark = (packet.mark & ~mark->mask) ^ mark->value;
   } else if (const auto* connmark = std::get_if<ConnmarkTarget>(&target)) {
@@ -124,7 +132,7 @@ RuleWalker::Next RuleWalker::act(std::uint32_t at, Hook hook, Traversal& packet,
   } else if (const auto* dscp = std::get_if<DscpTarget>(&target)) {
     change_dscp(packet, dscp->dscp);
   } else if (const auto* mss = std::get_if<TcpMssTarget>(&target)) {
-    clamp_mss(packet, *mss, interfaces_);
+    clamp_mss(packet, *mss, s_.interfaces);
   } else {
     return translate(at, hook, packet, now);
   }
@@ -133,23 +141,23 @@ RuleWalker::Next RuleWalker::act(std::uint32_t at, Hook hook, Traversal& packet,
 
 RuleWalker::Next RuleWalker::translate(std::uint32_t at, Hook hook, Traversal& packet,
                                        Instant now) {
-  const Target& target = program_.target(at);
-  packet.nat_rule = &program_.label(at);
+  const Target& target = s_.program.target(at);
+  packet.nat_rule = &s_.program.label(at);
   bool possible = true;
   if (const auto* masquerade = std::get_if<MasqueradeTarget>(&target))
-    possible = nat_.masquerade(packet, masquerade->range, now);
+    possible = s_.nat.masquerade(packet, masquerade->range, now);
   else if (const auto* snat = std::get_if<SnatTarget>(&target))
-    nat_.decide(hook, packet, snat->range, now);
+    s_.nat.decide(hook, packet, snat->range, now);
   else if (const auto* dnat = std::get_if<DnatTarget>(&target))
-    nat_.decide(hook, packet, dnat->range, now);
+    s_.nat.decide(hook, packet, dnat->range, now);
   else if (const auto* redirect = std::get_if<RedirectTarget>(&target))
-    possible = nat_.redirect(hook, packet, redirect->range, now);
+    possible = s_.nat.redirect(hook, packet, redirect->range, now);
   else if (const auto* netmap = std::get_if<NetmapTarget>(&target))
-    nat_.netmap(hook, packet, netmap->to, now);
+    s_.nat.netmap(hook, packet, netmap->to, now);
   return possible ? Next::accept : Next::drop;
 }
 
-template Verdict RuleWalker::walk_chains<true>(RuleProgram::Entry, Hook, Traversal&, Instant);
-template Verdict RuleWalker::walk_chains<false>(RuleProgram::Entry, Hook, Traversal&, Instant);
+template bool RuleWalker::walk_chains<true>(RuleProgram::Entry, Hook, Traversal&, Instant);
+template bool RuleWalker::walk_chains<false>(RuleProgram::Entry, Hook, Traversal&, Instant);
 
 }  // namespace natsim

@@ -8,22 +8,24 @@
 
 namespace natsim {
 
+/// What rules look at and work on beside the packet. None is owned; all outlive the walker.
+struct RuleSurroundings {
+  RuleProgram& program;
+  const InterfaceTable& interfaces;
+  Conntrack& conntrack;
+  Nat& nat;
+  MatchMemory& memory;
+  LogSink*& log;  ///< null while nobody wants log lines
+};
+
 class RuleWalker {
  public:
-  /// None is owned; all must outlive this. `log` may be null.
-  RuleWalker(RuleProgram& program, const InterfaceTable& interfaces, Conntrack& conntrack, Nat& nat,
-             MatchMemory& memory, LogSink* log)
-      : program_(program),
-        interfaces_(interfaces),
-        conntrack_(conntrack),
-        nat_(nat),
-        memory_(memory),
-        log_(log) {}
+  explicit RuleWalker(const RuleSurroundings& surroundings) : s_(surroundings) {}
 
-  /// Accepted where the table has nothing at this hook.
-  Verdict walk(Table table, Hook hook, Traversal& packet, Instant now) {
-    const RuleProgram::Entry entry = program_.entry(table, hook);
-    if (entry.first == RuleProgram::kNone) return {};
+  /// True: accepted, as where the table has nothing at this hook. False: packet.verdict.
+  bool walk(Table table, Hook hook, Traversal& packet, Instant now) {
+    const RuleProgram::Entry entry = s_.program.entry(table, hook);
+    if (entry.first == RuleProgram::kNone) return true;
     if (packet.steps != nullptr) [[unlikely]]
       return walk_chains<true>(entry, hook, packet, now);
     return walk_chains<false>(entry, hook, packet, now);
@@ -33,21 +35,17 @@ class RuleWalker {
   enum class Next : std::uint8_t { rule, accept, drop };
 
   template <bool kWatched>
-  Verdict walk_chains(RuleProgram::Entry entry, Hook hook, Traversal& packet, Instant now);
-  bool matches(const CompiledRule& rule, const Traversal& packet, const MatchContext& context);
+  bool walk_chains(RuleProgram::Entry entry, Hook hook, Traversal& packet, Instant now);
+  bool matches(const CompiledRule& rule, const Traversal& packet, StateMask states, Instant now);
+  bool further_match(const CompiledRule& rule, const Traversal& packet, Instant now);
   void explain(std::uint32_t at, bool matched, Hook hook, Traversal& packet);
   void conclude(std::uint32_t at, bool accepted, Hook hook, Traversal& packet);
-  Verdict decided(std::uint32_t at, Action action) const;
+  bool refuse(std::uint32_t at, Action action, Traversal& packet) const;
   /// Does what a target that is no verdict says.
   Next act(std::uint32_t at, Hook hook, Traversal& packet, Instant now);
   Next translate(std::uint32_t at, Hook hook, Traversal& packet, Instant now);
 
-  RuleProgram& program_;
-  const InterfaceTable& interfaces_;
-  Conntrack& conntrack_;
-  Nat& nat_;
-  MatchMemory& memory_;
-  LogSink* log_;
+  RuleSurroundings s_;
   const Match* failed_ = nullptr;  // of the last rule, if it failed beyond its common part
 };
 

@@ -2,18 +2,11 @@
 
 #include "sim/filter/conntrack.h"
 #include "sim/wire/icmp.h"
-#include "sim/wire/ipv4.h"
 #include "sim/wire/tcp.h"
 
 namespace natsim {
 
-void Traversal::parse() {
-  const Ipv4View view(ip, ip_size);
-  header_bytes = std::uint8_t(view.header_bytes());
-  source = view.source();
-  destination = view.destination();
-  protocol = view.protocol();
-  fragment_offset = std::uint16_t(view.fragment_offset());
+void Traversal::parse_other() {
   source_port = destination_port = 0;
   has_ports = false;
   tcp_flags = 0;
@@ -37,14 +30,12 @@ void Traversal::parse() {
   }
 }
 
-std::optional<FlowKeyV4> Traversal::key() const {
-  FlowKeyV4 key{source, destination, source_port, destination_port, protocol, {}};
+std::optional<FlowKeyV4> Traversal::portless_key() const {
   if (fragment_offset != 0) return std::nullopt;
+  FlowKeyV4 key{source, destination, 0, 0, protocol, {}};
   switch (protocol) {
     case Protocol::tcp:
-    case Protocol::udp:
-      if (!has_ports) return std::nullopt;
-      return key;
+    case Protocol::udp: return std::nullopt;
     case Protocol::icmp:
       if (!has_transport(kIcmpHeaderBytes)) return std::nullopt;
       key.source_port = load_be16(transport() + 4);

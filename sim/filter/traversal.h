@@ -5,6 +5,7 @@
 #include <optional>
 #include <vector>
 
+#include "sim/base/bytes.h"
 #include "sim/base/ids.h"
 #include "sim/filter/connection.h"
 #include "sim/filter/target.h"
@@ -15,6 +16,14 @@
 namespace natsim {
 
 class Conntrack;
+
+enum class Action : std::uint8_t { accept, drop, reject };
+
+struct Verdict {
+  Action action = Action::accept;
+  RejectWith reject_with = RejectWith::port_unreachable;
+  Reason reason;
+};
 
 /// Lives on the caller's stack from the packet's first hook to its last. A connection that has not
 /// been confirmed by then goes with it, as in Linux: a dropped first packet leaves no trace.
@@ -35,13 +44,23 @@ struct Traversal {
 
   /// Reads the cached fields anew, for a caller that changed the packet's addresses or bytes.
   void parse();
+  /// The same of other bytes: the packet has become another one.
+  void read(std::uint8_t* ip_packet, std::uint32_t octets) {
+    ip = ip_packet;
+    ip_size = octets;
+    parse();
+  }
   /// `size` from the transport header's start can be read.
   bool has_transport(std::uint32_t size) const {
     return fragment_offset == 0 && header_bytes + size <= ip_size;
   }
   std::uint8_t* transport() const { return ip + header_bytes; }
   /// What names its flow, as it now is. nullopt: too short, or not the first fragment.
-  std::optional<FlowKeyV4> key() const;
+  std::optional<FlowKeyV4> key() const {
+    if (!has_ports) [[unlikely]]
+      return portless_key();
+    return FlowKeyV4::with_ports(source, destination, source_port, destination_port, protocol);
+  }
   /// The same for observers.
   Tuple tuple() const;
 
@@ -71,18 +90,36 @@ struct Traversal {
   std::uint8_t icmp_type = 255, icmp_code = 255;
 
   const RuleLabel* nat_rule = nullptr;  ///< the rule that decided on a translation
+  Verdict verdict;                      ///< of the hook that refused it
   Conntrack* owner = nullptr;           ///< whose unconfirmed connection this carries
 
  private:
+  void parse_other();
+  std::optional<FlowKeyV4> portless_key() const;
   void discard();
 };
 
-enum class Action : std::uint8_t { accept, drop, reject };
+inline void Traversal::parse() {
+  header_bytes = std::uint8_t((ip[0] & 0x0f) * 4);
+  fragment_offset = std::uint16_t((load_be16(ip + 6) & 0x1fff) * 8);
+  protocol = Protocol(ip[9]);
+  source = {load_be32(ip + 12)};
+  destination = {load_be32(ip + 16)};
+  if (protocol == Protocol::udp && has_transport(4)) [[likely]] {
+    has_ports = true;
+    source_port = load_be16(transport());
+    destination_port = load_be16(transport() + 2);
+    tcp_flags = 0;
+    icmp_type = icmp_code = 255;
+    return;
+  }
+  parse_other();
+}
 
-struct Verdict {
-  Action action = Action::accept;
-  RejectWith reject_with = RejectWith::port_unreachable;
-  Reason reason;
-};
+/// `verdict` says no, and why.
+inline bool refused(Traversal& packet, const Verdict& verdict) {
+  packet.verdict = verdict;
+  return false;
+}
 
 }  // namespace natsim

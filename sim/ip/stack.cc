@@ -180,41 +180,20 @@ void Stack::drop(Passage& passage, const Packet&, Cause cause) {
   end(passage, nullptr, Outcome::dropped, {cause, nullptr});
 }
 
-bool Stack::run_hook(Passage& passage, Hook hook, Packet& packet) {
-  if (!passage.traversal) {
-    passage.traversal.emplace(packet, packet.data(), std::uint32_t(packet.size()));
-    passage.traversal->link_header = passage.link_header;
-    passage.traversal->in = passage.in;
-    passage.traversal->steps = passage.visit != nullptr ? &passage.visit->steps : nullptr;
-  }
-  Traversal& traversal = *passage.traversal;
-  traversal.packet = &packet;
-  if (traversal.ip != packet.data()) [[unlikely]] {  // reassembled in between
-    traversal.ip = packet.data();
-    traversal.ip_size = std::uint32_t(packet.size());
-    traversal.parse();
-  }
-  traversal.out = passage.out;
-  const Verdict verdict = filter_->run(hook, traversal, passage.now);
-  if (verdict.action == Action::accept) [[likely]]
-    return true;
-  refuse(passage, std::move(packet), verdict);
-  return false;
-}
-
-[[gnu::noinline, gnu::cold]] void Stack::refuse(Passage& passage, Packet&& packet,
-                                                const Verdict& verdict) {
-  if (verdict.action == Action::drop)
-    return end(passage, nullptr, Outcome::dropped, verdict.reason);
-  end(passage, nullptr, Outcome::rejected, verdict.reason);
+/// Does what the hook's verdict says. Always false.
+[[gnu::noinline, gnu::cold]] bool Stack::refuse(Passage& passage, Packet& packet) {
+  const Verdict verdict = passage.traversal->verdict;
+  const bool drops = verdict.action == Action::drop;
+  end(passage, nullptr, drops ? Outcome::dropped : Outcome::rejected, verdict.reason);
+  if (drops) return false;
   if (verdict.reject_with == RejectWith::tcp_reset) {
-    if (destination_is_group(packet)) return;
+    if (destination_is_group(packet)) return false;
     if (Packet reset = make_tcp_reset(pool_, packet.bytes(), ResetBy::rule))
       originate(passage.now, std::move(reset), {}, &*passage.traversal);
-    return;
-  }
-  if (may_reject_with_icmp(packet.bytes()))  // the context is send_error()'s to look at
+  } else if (may_reject_with_icmp(packet.bytes())) {  // the context is send_error()'s to look at
     send_error(passage, IcmpHeader::unreachable(unreachable_code(verdict.reject_with)), packet);
+  }
+  return false;
 }
 
 bool Stack::destination_is_group(const Packet& packet) const {

@@ -204,9 +204,10 @@ class Stack {
   void emit_frame(IfIndex out, MacAddress destination, Packet&& packet);
 
   // verdicts
-  bool run_hook(Passage& passage, Hook hook, Packet& packet);
+  template <Hook kHook>
+  bool run_hook(Passage& passage, Packet& packet, Ipv4Address next_hop = {});
   void tell_filter(IfIndex interface, Instant now);
-  void refuse(Passage& passage, Packet&& packet, const Verdict& verdict);
+  bool refuse(Passage& passage, Packet& packet);
   bool destination_is_group(const Packet& packet) const;
   void drop(Passage& passage, const Packet& packet, Cause cause);
   void end(Passage& passage, const Packet* packet, Outcome outcome, Reason reason = {});

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "sim/ip/stack.h"
+#include "sim/ip/stack_hook.h"
 #include "sim/wire/ethernet.h"
 #include "sim/wire/l4_checksum.h"
 #include "sim/wire/udp.h"
@@ -21,7 +22,7 @@ bool udp_length_ok(ByteSpan datagram) {
 
 void Stack::deliver(Passage& passage, Packet&& packet) {
   if (Ipv4View(packet.data(), packet.size()).is_fragment() && !reassemble(passage, packet)) return;
-  if (filtered(Hook::input) && !run_hook(passage, Hook::input, packet)) return;
+  if (filtered(Hook::input) && !run_hook<Hook::input>(passage, packet)) return;
   deliver_up(passage, std::move(packet));
 }
 
@@ -214,7 +215,7 @@ void Stack::output(Passage& passage, Packet&& packet, const SendOptions& options
     passage.traversal.emplace(packet, packet.data(), std::uint32_t(packet.size()));
     passage.traversal->steps = passage.visit != nullptr ? &passage.visit->steps : nullptr;
     if (answered != nullptr) filter_->attach(*passage.traversal, *answered);
-    if (!run_hook(passage, Hook::output, packet)) return;
+    if (!run_hook<Hook::output>(passage, packet)) return;
     if (load_be32(packet.data() + 16) != before)  // OUTPUT DNAT: the way is looked up again
       if (const Cause cause = find_way(); cause != Cause::none) return fail(cause);
   }

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "sim/ip/stack.h"
+#include "sim/ip/stack_hook.h"
 #include "sim/wire/ethernet.h"
 
 namespace natsim {
@@ -127,8 +128,7 @@ NATSIM_HOT void Stack::leave_now(Passage& passage, Packet&& packet, Ipv4Address 
                                  bool past_filter) {
   if (filtered(Hook::postrouting) && !past_filter &&
       !(passage.traversal && filter_->settled(Hook::postrouting, *passage.traversal))) {
-    if (passage.traversal) passage.traversal->next_hop = next_hop;
-    if (!run_hook(passage, Hook::postrouting, packet)) return;
+    if (!run_hook<Hook::postrouting>(passage, packet, next_hop)) return;
   }
   if (passage.out == kNoInterface) {  // to itself: in again at once
     end(passage, &packet, Outcome::sent);
@@ -194,7 +194,7 @@ NATSIM_HOT void Stack::forward(Passage& passage, Packet&& packet, bool destinati
   ip.set_ttl(std::uint8_t(ip.ttl() - 1));
   if (passage.in == passage.out) [[unlikely]]
     maybe_redirect(passage, packet, *route);
-  if (filtered(Hook::forward) && !run_hook(passage, Hook::forward, packet)) return;
+  if (filtered(Hook::forward) && !run_hook<Hook::forward>(passage, packet)) return;
   leave_now(passage, std::move(packet), next_hop, false);
 }
 
@@ -207,7 +207,7 @@ NATSIM_HOT void Stack::receive_packet(Passage& passage, Packet&& packet) {
     // Conntrack sees whole datagrams only (FW-H01: defrag comes before all).
     if (filter_->tracking() && Ipv4View(packet.data(), packet.size()).is_fragment()) [[unlikely]]
       if (!reassemble(passage, packet)) return;
-    if (!run_hook(passage, Hook::prerouting, packet)) return;
+    if (!run_hook<Hook::prerouting>(passage, packet)) return;
   }
   const Ipv4Address destination{load_be32(packet.data() + 16)};
   const LocalAddress to = local_.find(destination);

@@ -76,33 +76,30 @@ std::string Bench::run(IfIndex in, const Bytes& bytes, const Traversal* cause) {
   if (in != kNoInterface) t.link_header = kFrameHeader;
   if (cause != nullptr) filter_->attach(t, *cause);
 
-  const auto passes = [&](Hook hook, Verdict& verdict) {
-    if (filter_->active(hook)) verdict = filter_->run(hook, t, now_);
-    return verdict.action == Action::accept;
+  const auto passes = [&](Hook hook) {
+    return !filter_->active(hook) || filter_->run(hook, t, now_);
   };
-  Verdict verdict;
   if (in == kNoInterface) {
     t.out = route(t.destination);
-    if (!passes(Hook::output, verdict)) return refused(verdict);
+    if (!passes(Hook::output)) return refused(t.verdict);
     t.out = is_own(t.destination) ? kNoInterface : route(t.destination);
     return leave(t);
   }
-  if (!passes(Hook::prerouting, verdict)) return refused(verdict);
+  if (!passes(Hook::prerouting)) return refused(t.verdict);
   if (is_own(t.destination)) {
-    if (!passes(Hook::input, verdict)) return refused(verdict);
+    if (!passes(Hook::input)) return refused(t.verdict);
     return seen("local", t);
   }
   t.out = route(t.destination);
   MutableIpv4View ip(t.ip, t.ip_size);
   ip.set_ttl(std::uint8_t(ip.ttl() - 1));
-  if (!passes(Hook::forward, verdict)) return refused(verdict);
+  if (!passes(Hook::forward)) return refused(t.verdict);
   return leave(t);
 }
 
 std::string Bench::leave(Traversal& packet) {
-  Verdict verdict;
-  if (filter_->active(Hook::postrouting)) verdict = filter_->run(Hook::postrouting, packet, now_);
-  if (verdict.action != Action::accept) return refused(verdict);
+  if (filter_->active(Hook::postrouting) && !filter_->run(Hook::postrouting, packet, now_))
+    return refused(packet.verdict);
   static const char* const kNames[] = {"in0", "out0", "dmz0"};
   return seen(packet.out == kNoInterface ? "lo" : kNames[packet.out.value], packet);
 }

@@ -85,7 +85,7 @@ TEST(InterfaceMatches, WorkBeyondTheSixtyFourthInterface) {
     Packet packet = pool.copy(udp(kC, 1, kS, 2));
     Traversal t(packet, packet.data(), std::uint32_t(packet.size()));
     t.in = {in};
-    EXPECT_EQ(filter.run(Hook::forward, t, Instant()).action == Action::drop, in == 130);
+    EXPECT_EQ(filter.run(Hook::forward, t, Instant()), in != 130);
   }
 }
 

@@ -105,7 +105,7 @@ TEST(IcmpErrors, MayQuoteWrongChecksums) {
   Packet packet = pool.copy(error(kS, kX, kPortUnreachable, about));
   Traversal t(packet, packet.data(), std::uint32_t(packet.size()));
   t.in = kOut0;
-  EXPECT_EQ(c.bench.filter().run(Hook::prerouting, t, c.bench.now()).action, Action::accept);
+  EXPECT_TRUE(c.bench.filter().run(Hook::prerouting, t, c.bench.now()));
   EXPECT_EQ(t.state, ConnectionState::related);
   EXPECT_EQ(t.destination, kC);
 }

@@ -28,7 +28,8 @@ class FilterRun {
     t.state = sample.state;
     t.mark = sample.mark;
     t.steps = steps;
-    const Verdict verdict = filter_.run(Hook::forward, t, now_);
+    filter_.run(Hook::forward, t, now_);
+    const Verdict& verdict = t.verdict;
     const RuleLabel* by = verdict.reason.rule;
     return fmt::format("{} by {}, mark {}, ttl {}, tos {}", verdict_word(verdict.action),
                        by == nullptr ? "-" : by->table + " " + by->chain + " " + by->name, t.mark,
@@ -186,6 +187,7 @@ TEST(RandomRules, DecideAlikeWhereChainsAreLong) {
 
 TEST(RandomRules, AreDecidedByTheFirstMatch) {
   try_many(Kinds::plain, 300, 15, as_plainly_walked, plainest);
+  try_many(Kinds::plain, 20, 80, as_plainly_walked, plainest);  // long enough for an index
 }
 
 // The tests above are worth what their rules are: some of each outcome, or they show nothing.

@@ -167,7 +167,8 @@ TEST(Replacement, HoldsFromTheNextPacketAndOldReasonsStayValid) {
   PacketPool pool;
   Packet packet = pool.copy(udp(kC, 1, kS, 80));
   Traversal t(packet, packet.data(), std::uint32_t(packet.size()));
-  const Verdict verdict = bench.filter().run(Hook::forward, t, bench.now());
+  EXPECT_FALSE(bench.filter().run(Hook::forward, t, bench.now()));
+  const Verdict verdict = t.verdict;
   bench.filter().replace_rules(Rules().add(Table::filter, "FORWARD", rule("new", DropTarget{})));
   EXPECT_EQ(verdict.reason.rule->name, "old");
   EXPECT_EQ(to_port(bench, 80), "dropped rule new");

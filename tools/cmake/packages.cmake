@@ -21,7 +21,14 @@ endif()
 find_package(CLI11 REQUIRED)
 find_package(nlohmann_json REQUIRED)
 
-# libpcap comes without a CMake package.
+# libyaml and libpcap come without a CMake package.
+find_path(YAML_INCLUDE_DIR yaml.h REQUIRED)
+find_library(YAML_LIBRARY yaml REQUIRED)
+mark_as_advanced(YAML_INCLUDE_DIR YAML_LIBRARY)
+add_library(natsim_libyaml INTERFACE)
+target_include_directories(natsim_libyaml SYSTEM INTERFACE ${YAML_INCLUDE_DIR})
+target_link_libraries(natsim_libyaml INTERFACE ${YAML_LIBRARY})
+
 find_path(PCAP_INCLUDE_DIR pcap/pcap.h REQUIRED)
 find_library(PCAP_LIBRARY pcap REQUIRED)
 mark_as_advanced(PCAP_INCLUDE_DIR PCAP_LIBRARY)

@@ -71,10 +71,10 @@ class Gateway {
     now_ = now_ + Duration::nanoseconds(100);
     Traversal traversal(packet, packet.data(), std::uint32_t(packet.size()));
     traversal.in = in;
-    bool passed = filter_.run(Hook::prerouting, traversal, now_).action == Action::accept;
+    bool passed = filter_.run(Hook::prerouting, traversal, now_);
     traversal.out = out;
-    passed = passed && filter_.run(Hook::forward, traversal, now_).action == Action::accept &&
-             filter_.run(Hook::postrouting, traversal, now_).action == Action::accept;
+    passed = passed && filter_.run(Hook::forward, traversal, now_) &&
+             filter_.run(Hook::postrouting, traversal, now_);
     SIM_CHECK(passed);
   }
 
