@@ -25,6 +25,17 @@ struct Border {
     r.stack().add_neighbor(IfIndex{interface}, ip(address), end.mac());
   }
 
+  /// What leaves by eth1 has the router's address.
+  void masquerade() {
+    Ruleset rules;
+    Rule rule;
+    rule.label = {"nat", "POSTROUTING", "masquerade", {}};
+    rule.out.patterns = {"eth1"};
+    rule.target = MasqueradeTarget{};
+    rules.table(Table::nat).chain("POSTROUTING").rules.push_back(std::move(rule));
+    lab.filter(r, rules);
+  }
+
   /// From c, at once. Half a second passes: no timer of the router's runs out.
   void from_c(const Frame& frame) {
     c.sends(0_ms, frame);

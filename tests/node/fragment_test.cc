@@ -213,12 +213,7 @@ TEST(Reassembly, IPV4_16_OverlapsKillADatagramDuplicatesDoNot) {
 
 TEST(Firewall, IPV4_12_ATrackingRouterPutsFragmentsTogetherAndCutsThemAgain) {
   Border b;
-  Ruleset tracking;  // a NAT table turns conntrack on, and conntrack wants whole datagrams
-  Rule rule;
-  rule.target = MasqueradeTarget{};
-  rule.label = {"nat", "POSTROUTING", "masquerade", {}};
-  tracking.table(Table::nat).chain("POSTROUTING").rules.push_back(std::move(rule));
-  b.lab.filter(b.r, tracking);
+  b.masquerade();  // that turns conntrack on, and conntrack wants whole datagrams
   const Frame whole = udp(across_with(3000));
   b.from_c(fragment_of(whole, 2200, 3008));
   b.from_c(fragment_of(whole, 1000, 2200));

@@ -6,7 +6,7 @@
 #include <set>
 
 #include "sim/service/udp_echo.h"
-#include "tests/support/lab.h"
+#include "tests/node/border.h"
 
 namespace natsim::lab {
 namespace {
@@ -57,6 +57,17 @@ TEST(Udp, UDP_02_AMissingChecksumIsNotMissed) {
   text.without_checksum = true;
   b.send(udp(text));
   EXPECT_FRAME(b.far.next(), udp(payload("hello")));
+}
+
+TEST(Udp, UDP_03_NatLeavesAMissingChecksumMissing) {
+  Border b;
+  b.masquerade();
+  auto text = across();
+  text.without_checksum = true;
+  b.from_c(udp(text));
+  const Sighting out = b.s.next();
+  ASSERT_FRAME(out, ipv4(src("203.0.113.1")), udp(src_port(1000)));
+  EXPECT_EQ(load_be16(Dissected(out).ip->payload().data() + 6), 0);
 }
 
 TEST(Udp, UDP_04_ADamagedDatagramIsDroppedInSilence) {
