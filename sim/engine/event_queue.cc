@@ -1,6 +1,7 @@
 #include "sim/engine/event_queue.h"
 
 #include <algorithm>
+#include <span>
 
 namespace natsim {
 namespace {
@@ -12,8 +13,9 @@ constexpr std::size_t kManyPending = 8192;
 // A far bucket of at most this many is about to run.
 constexpr std::size_t kSoon = 256;
 
-/// Fetches whom these events wake, while others run. A million timers: 250 → 110 ns each.
-void prefetch_handlers(const std::vector<Event>& events) {
+/// Fetches whom these events wake, while others run. A million timers: 250 → 110 ns each. Inlined,
+/// because g++ 12 takes a function that only prefetches for one without effect, and its calls away.
+[[gnu::always_inline]] inline void prefetch_handlers(std::span<const Event> events) {
   for (const Event& event : events) {
     const char* const handler = reinterpret_cast<const char*>(event.handler);
     __builtin_prefetch(handler);
@@ -97,6 +99,8 @@ void EventQueue::refill_from_instant() {
   near_[0] = instant_.back();
   instant_.pop_back();
   --far_count_;
+  if (far_count_ > kManyPending)  // The next ones are at the heap's top.
+    prefetch_handlers(std::span(instant_).first(std::min<std::size_t>(instant_.size(), 7)));
 }
 
 // REQUIRES: near is empty, far is not.

@@ -19,7 +19,7 @@ struct CompiledRule;
 class RuleIndex {
  public:
   /// Shorter chains are walked faster than looked up.
-  static constexpr std::size_t kRulesMin = 16;
+  static constexpr std::size_t kRulesMin = 8;
 
   /// The rules of one chain; the first of them has the number `first`.
   RuleIndex(std::span<const CompiledRule> rules, std::uint32_t first);

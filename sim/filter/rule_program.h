@@ -120,10 +120,11 @@ class RuleProgram {
     return {matches_.data() + rule.matches_first, rule.matches_count};
   }
   const InterfaceSet& interface_set(std::uint32_t at) const { return interface_sets_[at]; }
-  /// For a rule with an index: the first one from `at` on, in its chain, that the packet may match,
-  /// or the chain's last entry.
-  std::uint32_t skip(std::uint8_t index, const Traversal& packet, std::uint32_t at) const {
-    return indices_[index - 1u].next(packet, at);
+  /// The first entry from `at` on, in its chain, that the packet may match, as far as that is known
+  /// without trying.
+  std::uint32_t skip(const Traversal& packet, std::uint32_t at) const {
+    const std::uint8_t index = rules_[at].index;
+    return index == 0 ? at : indices_[index - 1u].next(packet, at);
   }
   /// How many matches keep something.
   std::uint32_t memories() const { return memories_; }

@@ -12,6 +12,9 @@ namespace {
 /// check() refuses rulesets that nest deeper.
 constexpr std::size_t kStackMax = 17;
 
+/// Rules tried one by one before an index is asked: the usual packet matches an early one.
+constexpr int kPatience = 4;
+
 Cause cause_of(bool policy) { return policy ? Cause::policy : Cause::rule; }
 
 void change_connmark(const ConnmarkTarget& t, Traversal& packet) {
@@ -54,15 +57,17 @@ bool RuleWalker::walk_chains(RuleProgram::Entry entry, Hook hook, Traversal& pac
   std::size_t depth = 0;
   std::uint32_t at = entry.first;
   StateMask states = state_mask(packet);
+  int misses = 0;
   for (;;) {
-    if (const std::uint8_t index = s_.program.rule(at).index; !kWatched && index != 0) [[unlikely]]
-      at = s_.program.skip(index, packet, at);
+    if (!kWatched && misses >= kPatience) [[unlikely]]
+      at = s_.program.skip(packet, at);
     const CompiledRule& rule = s_.program.rule(at);
     if constexpr (kWatched) failed_ = nullptr;
     const bool matched = matches(rule, packet, states, now);
     if constexpr (kWatched) explain(at, matched, hook, packet);
     if (!matched) {
       ++at;
+      ++misses;
       continue;
     }
     RuleCounters& counters = s_.program.counters(at);

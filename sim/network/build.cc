@@ -220,7 +220,7 @@ std::unique_ptr<Network> build_network(const spec::Topology& topology, Problems&
   problems.insert(problems.end(), found.begin(), found.end());
   if (wrong) return nullptr;
   Division division;
-  if (threads > 1) division = divide(graph, parts_for(graph, threads), threads);
+  division = divide(graph, parts_for(graph, threads), threads);
   return Builder(graph, seed.value_or(topology.seed.value_or(kDefaultSeed)), std::move(division),
                  threads)
       .build();

@@ -12,8 +12,9 @@ namespace natsim {
 /// Checks `topology` as a whole (check_topology()) and builds it. Problems found are appended; with
 /// an error among them there is no network. `seed` overrules the description's.
 /// Expects what a reader guarantees: names are unique, and every reference names something.
-/// The network is divided into `parts` parts, each of which will run on a thread of its own, or
-/// into fewer where it cannot be: what happens in it is the same.
+/// The network will be run by `threads` threads, or by fewer where its cables allow no such cut. A
+/// large one is divided for a single thread too, whose caches then hold what it works on. What
+/// happens is the same however it is divided.
 std::unique_ptr<Network> build_network(const spec::Topology& topology, Problems& problems,
                                        std::optional<std::uint64_t> seed = std::nullopt,
                                        std::uint32_t threads = 1);

@@ -125,7 +125,10 @@ class Divider {
 std::uint32_t parts_for(const TopologyGraph& graph, std::uint32_t threads) {
   constexpr std::size_t kVerticesOfPart = 200;  // about a megabyte of nodes, cables and packets
   constexpr std::size_t kPartsOfThreadMax = 16;
+  // One thread has nothing to share out: only where its caches overflow is it worth the windows.
+  constexpr std::size_t kVerticesOfOneMin = 2000;
   const std::size_t vertices = boost::num_vertices(graph.graph());
+  if (threads == 1 && vertices < kVerticesOfOneMin) return 1;
   const std::size_t each = vertices / threads / kVerticesOfPart;
   return threads * std::uint32_t(std::clamp<std::size_t>(each, 1, kPartsOfThreadMax));
 }

@@ -12,6 +12,8 @@ struct bpf_program;
 
 namespace natsim {
 
+struct PcapLibrary;
+
 /// A compiled expression such as "udp port 67 or arp" (pcap-filter(7)). Like tcpdump, it looks a
 /// host's name up in the DNS and a service's in /etc/services, but only if such names are used.
 class CaptureFilter {
@@ -25,6 +27,7 @@ class CaptureFilter {
  private:
   struct Free {
     void operator()(bpf_program* program) const;
+    const PcapLibrary* pcap;
   };
   using Program = std::unique_ptr<bpf_program, Free>;
   explicit CaptureFilter(Program program) : program_(std::move(program)) {}

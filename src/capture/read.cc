@@ -1,7 +1,6 @@
 #include "src/capture/read.h"
 
 #include <fmt/format.h>
-#include <pcap/pcap.h>
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -11,12 +10,14 @@
 #include <system_error>
 #include <utility>
 
+#include "src/capture/pcap_library.h"
+
 namespace natsim {
 namespace {
 
 using Frames = Result<std::vector<CapturedFrame>, std::string>;
 using Stream = std::unique_ptr<std::FILE, decltype(&std::fclose)>;
-using Handle = std::unique_ptr<pcap_t, decltype(&pcap_close)>;
+using Handle = std::unique_ptr<pcap_t, PcapClose>;
 
 std::string error_text(int number) { return std::generic_category().message(number); }
 
@@ -77,31 +78,33 @@ class Collector {
   Duration offset_;
 };
 
-Frames read_packets(pcap_t* handle, const CaptureLimits& limits) {
+Frames read_packets(const PcapLibrary& pcap, pcap_t* handle, const CaptureLimits& limits) {
   Collector collector(limits);
   for (;;) {
     pcap_pkthdr* header = nullptr;
     const u_char* data = nullptr;
-    const int status = pcap_next_ex(handle, &header, &data);
+    const int status = pcap.next_ex(handle, &header, &data);
     if (status == PCAP_ERROR_BREAK) return std::move(collector).frames();
-    if (status != 1) return std::string(pcap_geterr(handle));
+    if (status != 1) return std::string(pcap.geterr(handle));
     if (std::optional<std::string> problem = collector.take(*header, data)) return *problem;
   }
 }
 
 Frames read_stream(Stream stream, const CaptureLimits& limits) {
+  const auto library = PcapLibrary::get();
+  if (!library.ok()) return library.error();
+  const PcapLibrary& pcap = *library.value();
   char error[PCAP_ERRBUF_SIZE] = "";
   const Handle handle(
-      pcap_fopen_offline_with_tstamp_precision(stream.get(), PCAP_TSTAMP_PRECISION_NANO, error),
-      &pcap_close);
+      pcap.fopen_offline_with_tstamp_precision(stream.get(), PCAP_TSTAMP_PRECISION_NANO, error));
   if (!handle) return std::string(error);
   (void)stream.release();  // The handle closes it.
-  if (const int type = pcap_datalink(handle.get()); type != DLT_EN10MB) {
-    const char* name = pcap_datalink_val_to_name(type);
+  if (const int type = pcap.datalink(handle.get()); type != DLT_EN10MB) {
+    const char* name = pcap.datalink_val_to_name(type);
     return fmt::format("its link type is {}, not Ethernet",
                        name == nullptr ? std::to_string(type) : std::string(name));
   }
-  return read_packets(handle.get(), limits);
+  return read_packets(pcap, handle.get(), limits);
 }
 
 }  // namespace

@@ -29,7 +29,7 @@ struct ReadResult {
 
 /// No file is opened here: what the text names, `loader` reads. Adds the texts to `sources`; places
 /// point to them.
-/// Bounded in time and memory for any text: at most 16 MiB, 64 levels deep, four million values.
+/// Bounded in time and memory for any text: at most 64 MiB, 64 levels deep, ten million values.
 ReadResult read_topology(SourceMap& sources, std::string name, std::string text,
                          topology::FileLoader loader = {});
 

@@ -39,6 +39,16 @@ std::string control_complaint(std::string_view text, std::size_t at) {
   return fmt::format("a control character (U+{:04X})", unsigned(c));
 }
 
+/// What is wrong with a character beyond ASCII, or nullptr. YAML 1.1 ends lines where no editor
+/// does, YAML 1.2 does not: what would be read in two ways is not read at all.
+const char* complaint_about(char32_t point) {
+  if (point < 0xa0) return "a control character";
+  if (point == 0x2028 || point == 0x2029) return "a line separator that is no line feed";
+  if (point == 0xfeff) return "a byte order mark inside the text";
+  if (point == 0xfffe || point == 0xffff) return "a number that is no character";
+  return nullptr;
+}
+
 }  // namespace
 
 std::size_t utf8_length(std::string_view text) {
@@ -92,8 +102,8 @@ std::optional<Problem> check_text(std::string_view text, std::uint32_t file) {
       return problem(i, fmt::format("byte 0x{:02x} is not UTF-8", unsigned(c)),
                      "save the file as UTF-8");
     const char32_t point = utf8_decode(text.substr(i, 4));
-    if (point < 0xa0)
-      return problem(i, fmt::format("a control character (U+{:04X})", std::uint32_t(point)), "");
+    if (const char* const complaint = complaint_about(point))
+      return problem(i, fmt::format("{} (U+{:04X})", complaint, std::uint32_t(point)), "");
     i += length;
   }
   return std::nullopt;

@@ -1,187 +1,168 @@
 #include "src/topology/yaml_parse.h"
 
-#include <algorithm>
-#include <istream>
-#include <optional>
-#include <streambuf>
+#include <yaml.h>
 
+#include <absl/container/flat_hash_map.h>
 #include <fmt/format.h>
-#include <yaml-cpp/eventhandler.h>
-#include <yaml-cpp/exceptions.h>
-#include <yaml-cpp/parser.h>
 
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "sim/base/check.h"
+#include "src/topology/yaml_explain.h"
 #include "src/topology/yaml_syntax.h"
 
 namespace natsim::topology {
 namespace {
 
-/// Ends the parsing from within yaml-cpp's callbacks; never leaves this file.
-struct Refused {
-  std::optional<YAML::Mark> mark;  // none: after the last event
-  std::string message, hint;
-};
-
-/// yaml-cpp holds a bracketed collection back until it has seen its end, at about 250 bytes of
-/// memory a token. These bound what it may hold back.
-struct HeldBack {
-  static constexpr std::uint32_t kSeparatorsMax = 2'000'000;
-  static constexpr std::int64_t kOpenMax = 10'000;
-  std::uint32_t separators = 0;
-  std::int64_t open = 0;
-};
-
-/// Hands the text out piece by piece, and counts what yaml-cpp has taken in since its last event.
-class CountingBuffer : public std::streambuf {
+/// libyaml's parser, which hands out one event after the other and never looks far ahead: of what
+/// is read at any time it holds no more than 1024 characters of one line.
+class EventReader {
  public:
-  CountingBuffer(std::string_view text, HeldBack& held) : rest_(text), held_(held) {}
+  explicit EventReader(std::string_view text) {
+    SIM_CHECK(yaml_parser_initialize(&parser_) == 1);
+    yaml_parser_set_encoding(&parser_, YAML_UTF8_ENCODING);
+    yaml_parser_set_input_string(&parser_, reinterpret_cast<const unsigned char*>(text.data()),
+                                 text.size());
+  }
+  ~EventReader() {
+    yaml_event_delete(&event_);
+    yaml_parser_delete(&parser_);
+  }
+  EventReader(const EventReader&) = delete;
+  EventReader& operator=(const EventReader&) = delete;
 
- protected:
-  int_type underflow() override {
-    const auto piece = rest_.substr(0, 4096);
-    if (piece.empty()) return traits_type::eof();
-    rest_.remove_prefix(piece.size());
-    for (const char c : piece) {
-      held_.separators += c == ',' || c == '[' || c == '{';
-      held_.open += (c == '[' || c == '{') - (c == ']' || c == '}');
+  /// The next event, valid until the next call; nullptr where the text is no YAML.
+  const yaml_event_t* next() {
+    yaml_event_delete(&event_);
+    return yaml_parser_parse(&parser_, &event_) == 1 ? &event_ : nullptr;
+  }
+  /// What was wrong.
+  const yaml_parser_t& parser() const { return parser_; }
+
+ private:
+  yaml_parser_t parser_;
+  yaml_event_t event_ = {};
+};
+
+Place place_of(const yaml_mark_t& mark, std::uint32_t file) {
+  return {file, std::uint32_t(mark.line) + 1, std::uint32_t(mark.column) + 1};
+}
+
+std::string_view text_of(const unsigned char* text) {
+  return text == nullptr ? std::string_view() : reinterpret_cast<const char*>(text);
+}
+
+/// Puts events together. Each step tells whether it was the last one: what is wrong stands in
+/// `problem()`.
+class TreeBuilder {
+ public:
+  TreeBuilder(YamlTree& tree, std::uint32_t file) : tree_(tree), file_(file) {}
+
+  const std::optional<Problem>& problem() const { return problem_; }
+
+  bool take(const yaml_event_t& event) {
+    switch (event.type) {
+      case YAML_DOCUMENT_START_EVENT: start_document(event); break;
+      case YAML_ALIAS_EVENT: add_alias(event); break;
+      case YAML_SCALAR_EVENT: add_scalar(event); break;
+      case YAML_SEQUENCE_START_EVENT:
+        open(event, YamlKind::list, event.data.sequence_start.anchor,
+             event.data.sequence_start.tag);
+        break;
+      case YAML_MAPPING_START_EVENT:
+        open(event, YamlKind::map, event.data.mapping_start.anchor, event.data.mapping_start.tag);
+        break;
+      case YAML_SEQUENCE_END_EVENT:
+      case YAML_MAPPING_END_EVENT: close(); break;
+      default: break;
     }
-    if (held_.open > HeldBack::kOpenMax)
-      throw Refused{{}, fmt::format("more than {} levels of nesting", kYamlDepthMax), ""};
-    if (held_.separators > HeldBack::kSeparatorsMax)
-      throw Refused{
-          {},
-          fmt::format("a bracketed list or map with more than {} items", HeldBack::kSeparatorsMax),
-          "write large ones in block style, a line an item"};
-    char* begin = const_cast<char*>(piece.data());  // std::streambuf only reads from it.
-    setg(begin, begin, begin + piece.size());
-    return traits_type::to_int_type(*begin);
-  }
-
- private:
-  std::string_view rest_;
-  HeldBack& held_;
-};
-
-/// Characters, not bytes, counted from 1. Marks arrive in the order of the text, so that each byte
-/// is looked at once.
-class Columns {
- public:
-  explicit Columns(std::string_view text) : text_(text) {
-    ascii_ = std::none_of(text.begin(), text.end(), [](char c) { return (c & 0x80) != 0; });
-  }
-  std::uint32_t of(const YAML::Mark& mark) {
-    const auto bytes = std::uint32_t(std::max(mark.column, 0));
-    if (ascii_) return bytes + 1;
-    const auto at = std::min(std::size_t(std::max(mark.pos, 0)), text_.size());
-    const std::size_t begin = at - std::min<std::size_t>(bytes, at);
-    if (begin != line_begin_ || at < at_) line_begin_ = at_ = begin, column_ = 1;
-    for (; at_ < at; ++at_) column_ += (text_[at_] & 0xc0) != 0x80;
-    return column_;
-  }
-
- private:
-  std::string_view text_;
-  bool ascii_;
-  std::size_t line_begin_ = 0, at_ = 0;
-  std::uint32_t column_ = 1;
-};
-
-class TreeBuilder : public YAML::EventHandler {
- public:
-  using Mark = YAML::Mark;
-  using Anchor = YAML::anchor_t;
-  using Style = YAML::EmitterStyle::value;
-
-  TreeBuilder(YamlTree& tree, std::string_view text, HeldBack& held)
-      : tree_(tree), text_(text), columns_(text), held_(held) {}
-
-  void OnDocumentStart(const Mark& mark) override {
-    if (++documents_ > 1)
-      throw Refused{mark, "a second document", "a topology file is one; remove the line '---'"};
-  }
-  void OnDocumentEnd() override {}
-  void OnNull(const Mark& mark, Anchor anchor) override {
-    // yaml-cpp reports a plain `null` like an empty value; here it is a word like any other. Of two
-    // reports at the same place only the second can be the word: the first is the empty value
-    // before it.
-    auto& nodes = tree_.nodes();
-    if (last_word_null_ != YamlTree::kNone && last_null_pos_ == mark.pos)
-      nodes[last_word_null_].kind = YamlKind::nothing;
-    const std::string_view word = null_word_at(mark);
-    const auto index = add(mark, word.empty() ? YamlKind::nothing : YamlKind::scalar, anchor, "?");
-    if (word.empty()) return;
-    set_text(index, word);
-    nodes[index].plain = true;
-    last_word_null_ = index;
-    last_null_pos_ = mark.pos;
-  }
-  void OnAlias(const Mark& mark, Anchor anchor) override {
-    const auto target = anchor < anchors_.size() ? anchors_[anchor] : YamlTree::kNone;
-    if (target == YamlTree::kNone) throw Refused{mark, "an alias for which there is no anchor", ""};
-    for (const Open& open : open_)
-      if (open.index == target) throw Refused{mark, "an alias inside of what it stands for", ""};
-    const auto index = add(mark, YamlKind::nothing, 0, "");
-    tree_.nodes()[index].alias = true;
-    tree_.nodes()[index].first = target;
-  }
-  void OnScalar(const Mark& mark, const std::string& tag, Anchor anchor,
-                const std::string& value) override {
-    const auto index = add(mark, YamlKind::scalar, anchor, tag);
-    if (tag == "!" && !quote_is_closed(mark))
-      throw Refused{mark, "the quotation mark is not closed",
-                    ""};  // yaml-cpp takes the end of the file
-    set_text(index, value);
-    tree_.nodes()[index].plain = tag == "?";
-  }
-  void OnSequenceStart(const Mark& mark, const std::string& tag, Anchor anchor,
-                       Style style) override {
-    open(mark, YamlKind::list, anchor, tag, style);
-  }
-  void OnSequenceEnd() override { close(); }
-  void OnMapStart(const Mark& mark, const std::string& tag, Anchor anchor, Style style) override {
-    open(mark, YamlKind::map, anchor, tag, style);
-  }
-  void OnMapEnd() override {
-    tree_.nodes()[open_.back().index].size /= 2;
-    close();
-  }
-
-  Mark last_mark() const { return last_mark_; }
-  Place place_of(const Mark& mark, std::uint32_t file) {
-    return {file, std::uint32_t(std::max(mark.line, 0)) + 1, columns_.of(mark)};
-  }
-
-  /// The innermost bracket that is open.
-  const YamlTree::Node* open_bracket() const {
-    if (open_.empty() || !open_.back().bracket) return nullptr;
-    return &std::as_const(tree_).nodes()[open_.back().index];
+    return !problem_ && event.type != YAML_STREAM_END_EVENT;
   }
 
  private:
   struct Open {
     std::uint32_t index;
     std::uint32_t last = YamlTree::kNone;
-    bool bracket = false;
   };
 
-  std::uint32_t add(const Mark& mark, YamlKind kind, Anchor anchor, const std::string& tag) {
-    held_ = {};
-    last_mark_ = mark;
+  void refuse(const yaml_event_t& event, std::string message, std::string hint = {}) {
+    problem_ = {Severity::error, place_of(event.start_mark, file_), std::move(message),
+                std::move(hint)};
+  }
+
+  void start_document(const yaml_event_t& event) {
+    if (std::exchange(started_, true))
+      refuse(event, "a second document", "a topology file is one; remove the line '---'");
+  }
+
+  void add_alias(const yaml_event_t& event) {
+    const auto named = anchors_.find(std::string(text_of(event.data.alias.anchor)));
+    if (named == anchors_.end())
+      return refuse(event, "an alias for which there is no anchor above",
+                    "text that begins with '*' needs quotes");
+    for (const Open& open : open_)
+      if (open.index == named->second)
+        return refuse(event, "an alias inside of what it stands for");
+    const std::uint32_t index = add(event, YamlKind::nothing);
+    tree_.nodes()[index].alias = true;
+    tree_.nodes()[index].first = named->second;
+  }
+
+  void add_scalar(const yaml_event_t& event) {
+    const auto& scalar = event.data.scalar;
+    if (!may_have(event, scalar.tag)) return;
+    const bool plain = scalar.style == YAML_PLAIN_SCALAR_STYLE;
+    const bool nothing = plain && scalar.length == 0;
+    const std::uint32_t index = add(event, nothing ? YamlKind::nothing : YamlKind::scalar);
+    remember(index, scalar.anchor);
+    if (nothing) return;
+    YamlTree::Node& node = tree_.nodes()[index];
+    node.plain = plain;
+    node.first = std::uint32_t(tree_.text().size());
+    node.size = std::uint32_t(scalar.length);
+    tree_.text().append(reinterpret_cast<const char*>(scalar.value), scalar.length);
+  }
+
+  void open(const yaml_event_t& event, YamlKind kind, const unsigned char* anchor,
+            const unsigned char* tag) {
+    if (!may_have(event, tag)) return;
+    if (open_.size() >= kYamlDepthMax)
+      return refuse(event, fmt::format("more than {} levels of nesting", kYamlDepthMax));
+    const std::uint32_t index = add(event, kind);
+    remember(index, anchor);
+    open_.push_back({index});
+  }
+
+  void close() {
+    YamlTree::Node& node = tree_.nodes()[open_.back().index];
+    if (node.kind == YamlKind::map) node.size /= 2;
+    open_.pop_back();
+  }
+
+  bool may_have(const yaml_event_t& event, const unsigned char* tag) {
+    if (tag != nullptr)
+      refuse(event, "a tag ('!…') has no meaning here", "text that begins with '!' needs quotes");
+    return tag == nullptr;
+  }
+
+  void remember(std::uint32_t index, const unsigned char* anchor) {
+    if (anchor != nullptr) anchors_[std::string(text_of(anchor))] = index;
+  }
+
+  std::uint32_t add(const yaml_event_t& event, YamlKind kind) {
     auto& nodes = tree_.nodes();
     if (nodes.size() >= kYamlNodesMax)
-      throw Refused{mark, fmt::format("more than {} values in one file", kYamlNodesMax), ""};
-    if (!tag.empty() && tag != "?" && tag != "!")
-      throw Refused{mark, "a tag ('!…') has no meaning here",
-                    "text that begins with '!' needs quotes"};
+      refuse(event, fmt::format("more than {} values in one file", kYamlNodesMax));
     const auto index = std::uint32_t(nodes.size());
     YamlTree::Node node;
-    node.line = std::uint32_t(std::max(mark.line, 0)) + 1;
-    node.column = columns_.of(mark);
+    node.line = std::uint32_t(event.start_mark.line) + 1;
+    node.column = std::uint32_t(event.start_mark.column) + 1;
     node.kind = kind;
     nodes.push_back(node);
-    if (anchor != 0) {
-      if (anchors_.size() <= anchor) anchors_.resize(anchor + 1, YamlTree::kNone);
-      anchors_[anchor] = index;
-    }
     if (open_.empty()) return index;
     Open& parent = open_.back();
     (parent.last == YamlTree::kNone ? nodes[parent.index].first : nodes[parent.last].next) = index;
@@ -190,80 +171,30 @@ class TreeBuilder : public YAML::EventHandler {
     return index;
   }
 
-  void set_text(std::uint32_t index, std::string_view value) {
-    tree_.nodes()[index].first = std::uint32_t(tree_.text().size());
-    tree_.nodes()[index].size = std::uint32_t(value.size());
-    tree_.text().append(value);
-  }
-
-  void open(const Mark& mark, YamlKind kind, Anchor anchor, const std::string& tag, Style style) {
-    const auto index = add(mark, kind, anchor, tag);
-    if (open_.size() >= kYamlDepthMax)
-      throw Refused{mark, fmt::format("more than {} levels of nesting", kYamlDepthMax), ""};
-    open_.push_back({index, YamlTree::kNone, style == YAML::EmitterStyle::Flow});
-  }
-  void close() { open_.pop_back(); }
-
-  /// Whether a text that begins with a quotation mark has another one at its end.
-  bool quote_is_closed(const Mark& mark) const {
-    std::size_t at = std::size_t(std::max(mark.pos, 0));
-    if (at >= text_.size()) return true;
-    const char quote = text_[at];
-    if (quote != '"' && quote != '\'') return true;  // a block scalar
-    for (++at; at < text_.size(); ++at) {
-      if (quote == '"' && text_[at] == '\\') {
-        ++at;
-      } else if (text_[at] == quote) {
-        if (quote == '"' || text_.substr(at + 1, 1) != "'") return true;
-        ++at;  // '' stands for one '
-      }
-    }
-    return false;
-  }
-
-  std::string_view null_word_at(const Mark& mark) const {
-    if (mark.pos < 0 || std::size_t(mark.pos) >= text_.size()) return {};
-    const auto here = text_.substr(std::size_t(mark.pos));
-    for (const std::string_view word : {"~", "null", "Null", "NULL"}) {
-      if (here.substr(0, word.size()) != word) continue;
-      const auto after = here.substr(word.size(), 1);
-      if (after.empty() || std::string_view(" \t\r\n,]}:").find(after[0]) != std::string_view::npos)
-        return word;
-    }
-    return {};
-  }
-
   YamlTree& tree_;
-  std::string_view text_;
-  Columns columns_;
-  HeldBack& held_;
+  std::uint32_t file_;
+  bool started_ = false;
   std::vector<Open> open_;
-  std::vector<std::uint32_t> anchors_;
-  int documents_ = 0;
-  Mark last_mark_;
-  std::uint32_t last_word_null_ = YamlTree::kNone;
-  int last_null_pos_ = -1;
+  absl::flat_hash_map<std::string, std::uint32_t> anchors_;  // looked up only
+  std::optional<Problem> problem_;
 };
 
-std::string_view line_at(std::string_view text, const YAML::Mark& mark) {
-  const auto at = std::min(std::size_t(std::max(mark.pos, 0)), text.size());
-  const auto begin = at == 0 ? 0 : text.rfind('\n', at - 1) + 1;
-  return text.substr(begin, text.find('\n', begin) - begin);
+std::string_view line_of(const yaml_mark_t& mark, std::string_view text) {
+  for (std::size_t line = 0; line < mark.line && !text.empty(); ++line)
+    text.remove_prefix(std::min(text.find('\n'), text.size() - 1) + 1);
+  return text.substr(0, text.find('\n'));
 }
 
-/// What is wrong where yaml-cpp stopped.
-Problem syntax_problem(const YAML::Exception& error, std::string_view text, std::uint32_t file,
-                       TreeBuilder& builder) {
-  const auto at = std::size_t(std::max(error.mark.pos, 0));
-  const bool at_end = text.find_first_not_of(" \r\n", at) == std::string_view::npos;
-  const auto* open = builder.open_bracket();
-  if (open != nullptr && at_end)
-    return {Severity::error, {file, open->line, open->column}, "this bracket is never closed", ""};
-  auto [message, hint, column] = explain_syntax(error.msg, line_at(text, error.mark));
-  if (open != nullptr && hint.empty())
-    hint = fmt::format("'{}' was opened at {}:{}", open->kind == YamlKind::map ? '{' : '[',
-                       open->line, open->column);
-  Place place = builder.place_of(error.mark, file);
+/// What is wrong where libyaml stopped.
+Problem syntax_problem(const yaml_parser_t& parser, std::string_view text, std::uint32_t file) {
+  const std::string_view problem = parser.problem != nullptr ? parser.problem : "out of memory";
+  const std::string_view context = parser.context != nullptr ? parser.context : "";
+  if (context == "while scanning a quoted scalar" && problem == "found unexpected end of stream")
+    return {Severity::error, place_of(parser.context_mark, file),
+            "the quotation mark is not closed", ""};
+  if (auto explained = explain_yaml(text, file)) return std::move(*explained);
+  auto [message, hint, column] = explain_syntax(problem, line_of(parser.problem_mark, text));
+  Place place = place_of(parser.problem_mark, file);
   if (column != 0) place.column = column;
   return {Severity::error, place, std::move(message), std::move(hint)};
 }
@@ -273,19 +204,15 @@ Problem syntax_problem(const YAML::Exception& error, std::string_view text, std:
 YamlResult parse_yaml(std::string_view text, std::uint32_t file) {
   YamlResult result;
   result.tree.set_file(file);
-  HeldBack held;
-  TreeBuilder builder(result.tree, text, held);
-  try {
-    CountingBuffer buffer(text, held);
-    std::istream stream(&buffer);
-    YAML::Parser parser(stream);
-    while (parser.HandleNextDocument(builder)) continue;
-  } catch (const Refused& refused) {
-    const Place place = builder.place_of(refused.mark.value_or(builder.last_mark()), file);
-    result.problems.push_back({Severity::error, place, refused.message, refused.hint});
-  } catch (const YAML::Exception& error) {
-    result.problems.push_back(syntax_problem(error, text, file, builder));
-  }
+  TreeBuilder builder(result.tree, file);
+  EventReader reader(text);
+  const yaml_event_t* event;
+  do event = reader.next();
+  while (event != nullptr && builder.take(*event));
+  if (event == nullptr)
+    result.problems.push_back(syntax_problem(reader.parser(), text, file));
+  else if (builder.problem())
+    result.problems.push_back(*builder.problem());
   if (!result.problems.empty()) result.tree = {};
   return result;
 }

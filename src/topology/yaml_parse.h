@@ -12,7 +12,7 @@ namespace natsim::topology {
 /// Deepest nesting of lists and maps. A topology needs about ten levels.
 inline constexpr std::uint32_t kYamlDepthMax = 64;
 /// Most values (scalars, lists and maps, keys included) in a file.
-inline constexpr std::uint32_t kYamlNodesMax = 4'000'000;
+inline constexpr std::uint32_t kYamlNodesMax = 10'000'000;
 
 struct YamlResult {
   YamlTree tree;  ///< empty where there are problems, and for a file without content

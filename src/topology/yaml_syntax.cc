@@ -35,6 +35,27 @@ const Row kRows[] = {
      "text that begins with '&' needs quotes"},
     {msg::UNKNOWN_ANCHOR, "an alias for which there is no anchor above",
      "text that begins with '*' needs quotes"},
+    // What libyaml says where yaml-cpp has no objection.
+    {"did not find expected key", "this line does not fit into the map around it",
+     "an entry is 'key: value'; entries of one map begin in the same column"},
+    {"could not find expected ':'", "this line does not fit into the map around it",
+     "an entry is 'key: value'; entries of one map begin in the same column"},
+    {"did not find expected '-' indicator", "this line does not fit into the list around it",
+     "items of one list begin with '- ' in the same column"},
+    {"did not find expected ',' or ']'", "'[' is not closed: expected ',' or ']' here", ""},
+    {"did not find expected ',' or '}'", "'{' is not closed: expected ',' or '}' here", ""},
+    {"mapping values are not allowed in this context", "': ' cannot stand here",
+     "one 'key: value' a line; text that contains ': ' needs quotes"},
+    {"found unexpected ':'", "':' cannot stand here",
+     "a space follows the ':' after a key; text that contains ':' may need quotes"},
+    {"did not find expected node content", "a value cannot begin with this character",
+     "put the text in quotes"},
+    {"found character that cannot start any token", "a value cannot begin with this character",
+     "put the text in quotes"},
+    {"did not find expected <document start>", "this does not belong to what is before it",
+     "a topology file is one map"},
+    {"unexpected character in block scalar", "nothing may follow '|' or '>' on its line",
+     "text that begins with '|' or '>' needs quotes"},
 };
 
 /// The column of a tab in the line's indentation; 0 for none.

@@ -1,4 +1,4 @@
-// What yaml-cpp's syntax errors mean to somebody who writes a topology file.
+// What the parsers' syntax errors mean to somebody who writes a topology file.
 #pragma once
 
 #include <cstdint>
@@ -9,10 +9,10 @@ namespace natsim::topology {
 
 struct SyntaxMessage {
   std::string message, hint;
-  std::uint32_t column = 0;  ///< where in the line, if not where yaml-cpp points
+  std::uint32_t column = 0;  ///< where in the line, if not where the parser points
 };
 
-/// `error` is yaml-cpp's message; `line` the text of the line it points to.
+/// `error` is yaml-cpp's or libyaml's message; `line` the text of the line it points to.
 SyntaxMessage explain_syntax(std::string_view error, std::string_view line);
 
 }  // namespace natsim::topology

@@ -1,6 +1,6 @@
 // YAML text as a light tree that knows where everything was written.
 //
-// yaml-cpp scans and parses; its events are kept as small records, so that a file with a hundred
+// libyaml scans and parses; its events are kept as small records, so that a file with a hundred
 // thousand hosts takes tens of megabytes, and limits are enforced while it is read. Nothing is
 // interpreted: a scalar is its text, whatever YAML would make of it.
 #pragma once

@@ -59,7 +59,7 @@ def find_peers(build, folder):
                                              str(build / "natsim-bench-kernel")})
     if check.returncode != 0:
         kernel_missing = "kernel: " + (check.stdout.strip() or "not here")
-    threads = "towns" in measure.run([str(build / "natsim-bench"), "--help"])
+    threads = "--threads" in measure.run([str(build / "natsim-bench"), "towns", "--help"])
     return targets.Peers(build, folder, ns3_missing, optimised, kernel_missing, threads)
 
 

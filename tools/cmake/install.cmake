@@ -33,6 +33,10 @@ set(CPACK_GENERATOR DEB)
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_PACKAGE_SECTION net)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
+# What is loaded only when it is needed, dpkg-shlibdeps does not see.
+get_filename_component(pcap_file ${PCAP_LIBRARY} REALPATH)
+execute_process(COMMAND dpkg-query --search ${pcap_file} OUTPUT_VARIABLE pcap_package ERROR_QUIET)
+string(REGEX MATCH "^[^:]+" CPACK_DEBIAN_PACKAGE_DEPENDS "${pcap_package}")
 set(CPACK_DEBIAN_PACKAGE_SUGGESTS
   # -dev: for natsim::sim
   "graphviz, wireshark, libfmt-dev, libabsl-dev, libboost-graph-dev, libmetis-dev")

@@ -21,10 +21,23 @@ endif()
 find_package(CLI11 REQUIRED)
 find_package(nlohmann_json REQUIRED)
 
-# libpcap comes without a CMake package.
+# libyaml and libpcap come without a CMake package.
+find_path(YAML_INCLUDE_DIR yaml.h REQUIRED)
+find_library(YAML_LIBRARY yaml REQUIRED)
+mark_as_advanced(YAML_INCLUDE_DIR YAML_LIBRARY)
+add_library(natsim_libyaml INTERFACE)
+target_include_directories(natsim_libyaml SYSTEM INTERFACE ${YAML_INCLUDE_DIR})
+target_link_libraries(natsim_libyaml INTERFACE ${YAML_LIBRARY})
+
 find_path(PCAP_INCLUDE_DIR pcap/pcap.h REQUIRED)
 find_library(PCAP_LIBRARY pcap REQUIRED)
 mark_as_advanced(PCAP_INCLUDE_DIR PCAP_LIBRARY)
+# It is loaded when it is needed (src/capture/pcap_library.h); only tests and benchmarks link it.
+execute_process(COMMAND ${CMAKE_READELF} -d ${PCAP_LIBRARY} OUTPUT_VARIABLE pcap_dynamic)
+if(NOT pcap_dynamic MATCHES "SONAME[^[]*\\[([^]]+)\\]")
+  message(FATAL_ERROR "${PCAP_LIBRARY} is no shared library")
+endif()
 add_library(natsim_pcap INTERFACE)
 target_include_directories(natsim_pcap SYSTEM INTERFACE ${PCAP_INCLUDE_DIR})
-target_link_libraries(natsim_pcap INTERFACE ${PCAP_LIBRARY})
+target_compile_definitions(natsim_pcap INTERFACE NATSIM_PCAP_SONAME="${CMAKE_MATCH_1}")
+target_link_libraries(natsim_pcap INTERFACE ${CMAKE_DL_LIBS})

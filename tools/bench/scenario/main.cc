@@ -22,6 +22,7 @@
 
 #include "sim/base/units.h"
 #include "sim/network/division.h"
+#include "tools/bench/scenario/gateway.h"
 #include "tools/bench/scenario/load.h"
 #include "tools/bench/scenario/setup.h"
 #include "tools/bench/scenario/towns.h"
@@ -57,7 +58,7 @@ int measure(const std::string& scene, const Settings& settings) {
   if (scene == "star") plan_star(plan, settings);
   if (scene == "nat") plan_nat(plan, settings);
   const std::uint64_t node_bytes = heap_bytes() - heap;
-  const Figures f = run_load(plan, settings);
+  const Figures f = scene == "gateway" ? run_gateway(settings) : run_load(plan, settings);
   if (!f.trouble.empty()) return trouble(scene, f.trouble);
   const auto hops = double(f.hops);
   std::string line = fmt::format(
@@ -96,20 +97,25 @@ std::string of_threads(const TownsFigures& f) {
       double(f.hops) / f.run.wall_s, double(f.hops) / f.run.cpu_s);
 }
 
-/// One thread and several, turn by turn: the best of `rounds` each, so that what else runs on the
-/// machine counts little.
-int measure_towns(const Settings& settings, int rounds) {
+/// One thread, unless `alone`, and several, turn by turn: the best of `rounds` each, so that what
+/// else runs on the machine counts little.
+int measure_towns(const Settings& settings, int rounds, bool alone) {
   TownsFigures one, many;
   for (int round = 0; round < rounds; ++round) {
-    const TownsFigures a = run_towns(settings, 1), b = run_towns(settings, settings.threads);
-    for (const TownsFigures& f : {a, b})
-      if (!f.trouble.empty()) return trouble("towns", f.trouble);
-    if (a.hops != b.hops) return trouble("towns", "threads make a difference");
-    if (round == 0 || a.run.wall_s < one.run.wall_s) one = a;
-    if (round == 0 || b.run.wall_s < many.run.wall_s) many = b;
+    const TownsFigures f = run_towns(settings, settings.threads);
+    if (!f.trouble.empty()) return trouble("towns", f.trouble);
+    if (round == 0 || f.run.wall_s < many.run.wall_s) many = f;
+    if (alone) continue;
+    const TownsFigures plain = run_towns(settings, 1);
+    if (plain.hops != f.hops) return trouble("towns", "threads make a difference");
+    if (round == 0 || plain.run.wall_s < one.run.wall_s) one = plain;
   }
-  print(of_threads(one) + "\n");
-  print(of_threads(many) + fmt::format(" ratio={:.2f}\n", one.run.wall_s / many.run.wall_s));
+  if (alone) {
+    print(of_threads(many) + "\n");
+  } else {
+    print(of_threads(one) + "\n");
+    print(of_threads(many) + fmt::format(" ratio={:.2f}\n", one.run.wall_s / many.run.wall_s));
+  }
   return 0;
 }
 
@@ -150,6 +156,7 @@ const Scene kScenes[] = {
     {"star 64", "star", [](Settings& s) { s.hosts = 64; }},
     {"star 1024", "star", [](Settings& s) { s.hosts = 1024; }},
     {"nat 1 flow", "nat", [](Settings& s) { s.flows = 1; }},
+    {"gateway 10,000 flows", "gateway", [](Settings& s) { s.flows = 10'000; }},
     {"nat 10,000 flows", "nat", [](Settings& s) { s.flows = 10'000; }},
     {"nat 1,000,000 flows", "nat", [](Settings& s) { s.flows = 1'000'000; }},
     {"chain 8, pcap files", "chain", [](Settings& s) { s.captures = Captures::pcap; }},
@@ -208,7 +215,7 @@ int run(int argc, char** argv) {
   Settings settings;
   std::string delay;
   std::uint64_t packets = 0;
-  bool fresh = false, answered = false;
+  bool fresh = false, answered = false, alone = false;
   int rounds = 5;
   app.add_option("--packets", packets, "in each scene");
   CLI::App& chain = *app.add_subcommand("chain", "host - routers - host");
@@ -222,17 +229,22 @@ int run(int argc, char** argv) {
   nat.add_option("--flows", settings.flows, "connections in turn")
       ->check(CLI::Range(1, 10'000'000));
   nat.add_flag("--answered", answered, "the first packet of each connection is answered");
+  CLI::App& gateway =
+      *app.add_subcommand("gateway", "a masquerading router alone, frames in and frames out");
+  gateway.add_option("--flows", settings.flows, "connections in turn")
+      ->check(CLI::Range(1, 10'000'000));
   CLI::App& towns =
       *app.add_subcommand("towns", "chains and a backbone, run by one thread and by several");
   towns.add_option("--nodes", settings.hosts, "10000 unless told otherwise")
       ->check(CLI::Range(10, 40'000));
   towns.add_option("--threads", settings.threads)->check(CLI::Range(1, int(kThreadsMax)));
   towns.add_option("--rounds", rounds, "of which the best one counts")->check(CLI::Range(1, 100));
+  towns.add_flag("--alone", alone, "no run by one thread to compare with");
   add_common(towns, settings, delay);
   CLI::App& setup = *app.add_subcommand("setup", "a large network is made ready");
   setup.add_option("--hosts", settings.hosts)->check(CLI::Range(1, 1'000'000));
   setup.add_option("--file", settings.file, "a topology file in place of one by hand");
-  for (CLI::App* scene : {&chain, &star, &nat}) add_common(*scene, settings, delay);
+  for (CLI::App* scene : {&chain, &star, &nat, &gateway}) add_common(*scene, settings, delay);
   for (CLI::App* scene : {&chain, &star}) add_rules(*scene, settings);
   CLI11_PARSE(app, argc, argv);
   if (!delay.empty()) {
@@ -244,7 +256,7 @@ int run(int argc, char** argv) {
   if (setup.parsed()) return measure_setup(settings);
   if (towns.parsed()) {
     if (towns.count("--nodes") == 0) settings.hosts = 10'000;
-    return measure_towns(settings, rounds);
+    return measure_towns(settings, rounds, alone);
   }
   settings.answered = nat.parsed() ? answered : !fresh;
   return measure(app.get_subcommands().front()->get_name(), settings);
