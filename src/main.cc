@@ -4,6 +4,7 @@
 
 #include "src/cli/check.h"
 #include "src/cli/command_line.h"
+#include "src/cli/rules.h"
 #include "src/cli/run.h"
 
 namespace {
@@ -16,6 +17,7 @@ struct Execute {
   }
   int operator()(const natsim::RunOptions& options) const { return natsim::run(options); }
   int operator()(const natsim::CheckOptions& options) const { return natsim::check(options); }
+  int operator()(const natsim::RulesOptions& options) const { return natsim::print_rules(options); }
 };
 
 }  // namespace

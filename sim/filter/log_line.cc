@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <iterator>
+#include <string_view>
 
 #include "sim/wire/ethernet.h"
 #include "sim/wire/icmp.h"
@@ -19,14 +20,23 @@ constexpr std::uint8_t kTosMask = 0x1e, kPrecedenceMask = 0xe0;
 
 using Out = std::back_insert_iterator<std::string>;
 
-void put_tcp(Out out, ByteSpan segment) {
+/// "OPT (0101080A…) ".
+void put_options(Out out, ByteSpan options) {
+  fmt::format_to(out, "OPT (");
+  for (const std::uint8_t octet : options) fmt::format_to(out, "{:02X}", octet);
+  fmt::format_to(out, ") ");
+}
+
+void put_tcp(Out out, ByteSpan segment, const LogTarget& target) {
   const auto tcp = TcpView::checked(segment);
   if (!tcp) {
     fmt::format_to(out, "INCOMPLETE [{} bytes] ", segment.size());
     return;
   }
-  fmt::format_to(out, "SPT={} DPT={} WINDOW={} RES=0x{:02x} ", tcp->source_port(),
-                 tcp->destination_port(), tcp->window(), (segment[12] & 0x0f) << 2);
+  fmt::format_to(out, "SPT={} DPT={} ", tcp->source_port(), tcp->destination_port());
+  if (target.tcp_sequence)
+    fmt::format_to(out, "SEQ={} ACK={} ", tcp->seq().value(), tcp->ack().value());
+  fmt::format_to(out, "WINDOW={} RES=0x{:02x} ", tcp->window(), (segment[12] & 0x0f) << 2);
   struct Name {
     TcpFlags flag;
     const char* text;
@@ -37,11 +47,12 @@ void put_tcp(Out out, ByteSpan segment) {
   for (const Name& name : kNames)
     if (tcp->has(name.flag)) fmt::format_to(out, "{}", name.text);
   fmt::format_to(out, "URGP={} ", tcp->urgent_pointer());
+  if (target.tcp_options && !tcp->options().empty()) put_options(out, tcp->options());
 }
 
-void put_packet(Out out, ByteSpan bytes, bool quoted);
+void put_packet(Out out, ByteSpan bytes, const LogTarget& target, bool quoted);
 
-void put_icmp(Out out, ByteSpan message, bool quoted) {
+void put_icmp(Out out, ByteSpan message, const LogTarget& target, bool quoted) {
   if (message.size() < kIcmpHeaderBytes) {
     fmt::format_to(out, "INCOMPLETE [{} bytes] ", message.size());
     return;
@@ -54,14 +65,15 @@ void put_icmp(Out out, ByteSpan message, bool quoted) {
     fmt::format_to(out, "GATEWAY={} ", icmp.gateway().to_string());
   if (!icmp_is_error(icmp.type()) || quoted) return;
   fmt::format_to(out, "[");
-  put_packet(out, icmp.payload(), true);
+  put_packet(out, icmp.payload(), target, true);
   fmt::format_to(out, "] ");
   if (icmp.type() == IcmpType::destination_unreachable &&
       icmp.code() == std::uint8_t(IcmpUnreachable::fragmentation_needed))
     fmt::format_to(out, "MTU={} ", icmp.next_hop_mtu());
 }
 
-void put_transport(Out out, const Ipv4View& ip, ByteSpan payload, bool quoted) {
+void put_transport(Out out, const Ipv4View& ip, const LogTarget& target, bool quoted) {
+  const ByteSpan payload = ip.payload();
   switch (ip.protocol()) {
     case Protocol::tcp: fmt::format_to(out, "PROTO=TCP "); break;
     case Protocol::udp: fmt::format_to(out, "PROTO=UDP "); break;
@@ -69,8 +81,8 @@ void put_transport(Out out, const Ipv4View& ip, ByteSpan payload, bool quoted) {
     default: fmt::format_to(out, "PROTO={} ", int(ip.protocol())); return;
   }
   if (ip.fragment_offset() != 0) return;
-  if (ip.protocol() == Protocol::tcp) return put_tcp(out, payload);
-  if (ip.protocol() == Protocol::icmp) return put_icmp(out, payload, quoted);
+  if (ip.protocol() == Protocol::tcp) return put_tcp(out, payload, target);
+  if (ip.protocol() == Protocol::icmp) return put_icmp(out, payload, target, quoted);
   const auto udp = UdpView::checked(payload);
   if (!udp)
     fmt::format_to(out, "INCOMPLETE [{} bytes] ", payload.size());
@@ -79,7 +91,7 @@ void put_transport(Out out, const Ipv4View& ip, ByteSpan payload, bool quoted) {
                    udp->length());
 }
 
-void put_packet(Out out, ByteSpan bytes, bool quoted) {
+void put_packet(Out out, ByteSpan bytes, const LogTarget& target, bool quoted) {
   const auto ip = Ipv4View::checked(bytes);
   if (!ip) {
     fmt::format_to(out, "TRUNCATED");
@@ -91,25 +103,28 @@ void put_packet(Out out, ByteSpan bytes, bool quoted) {
   if (ip->dont_fragment()) fmt::format_to(out, "DF ");
   if (ip->more_fragments()) fmt::format_to(out, "MF ");
   if (ip->fragment_offset() != 0) fmt::format_to(out, "FRAG:{} ", ip->fragment_offset() / 8);
-  put_transport(out, *ip, ip->payload(), quoted);
+  if (target.ip_options && !ip->options().empty()) put_options(out, ip->options());
+  put_transport(out, *ip, target, quoted);
+}
+
+void put_link_header(Out out, const std::uint8_t* header) {
+  fmt::format_to(out, "MAC=");
+  if (header != nullptr)
+    for (std::size_t i = 0; i < kEthernetHeaderBytes; ++i)
+      fmt::format_to(out, "{}{:02x}", i == 0 ? "" : ":", header[i]);
+  fmt::format_to(out, " ");
 }
 
 }  // namespace
 
-std::string log_line(std::string_view prefix, const Traversal& packet,
+std::string log_line(const LogTarget& target, const Traversal& packet,
                      const InterfaceTable& interfaces) {
   std::string line;
   const Out out(line);
-  fmt::format_to(out, "{}IN={} OUT={} ", prefix.substr(0, kPrefixMax), interfaces.name(packet.in),
-                 interfaces.name(packet.out));
-  if (packet.in != kNoInterface) {
-    fmt::format_to(out, "MAC=");
-    if (packet.link_header != nullptr)
-      for (std::size_t i = 0; i < kEthernetHeaderBytes; ++i)
-        fmt::format_to(out, "{}{:02x}", i == 0 ? "" : ":", packet.link_header[i]);
-    fmt::format_to(out, " ");
-  }
-  put_packet(out, {packet.ip, packet.ip_size}, false);
+  fmt::format_to(out, "{}IN={} OUT={} ", std::string_view(target.prefix).substr(0, kPrefixMax),
+                 interfaces.name(packet.in), interfaces.name(packet.out));
+  if (packet.in != kNoInterface) put_link_header(out, packet.link_header);
+  put_packet(out, {packet.ip, packet.ip_size}, target, false);
   if (packet.mark != 0) fmt::format_to(out, "MARK=0x{:x} ", packet.mark);
   return line;
 }

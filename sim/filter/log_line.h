@@ -2,15 +2,14 @@
 #pragma once
 
 #include <string>
-#include <string_view>
 
 #include "sim/filter/interface_table.h"
 #include "sim/filter/traversal.h"
 
 namespace natsim {
 
-/// `prefix` is cut at 29 characters. Ends in a space, as the kernel's does.
-std::string log_line(std::string_view prefix, const Traversal& packet,
+/// The prefix is cut at 29 characters. Ends in a space, as the kernel's does.
+std::string log_line(const LogTarget& target, const Traversal& packet,
                      const InterfaceTable& interfaces);
 
 }  // namespace natsim

@@ -125,7 +125,7 @@ RuleWalker::Next RuleWalker::act(std::uint32_t at, Hook hook, Traversal& packet,
   const Target& target = s_.program.target(at);
   if (const auto* t = std::get_if<LogTarget>(&target)) {
     if (s_.log != nullptr)
-      s_.log->on_log(s_.program.label(at), log_line(t->prefix, packet, s_.interfaces), now);
+      s_.log->on_log(s_.program.label(at), log_line(*t, packet, s_.interfaces), now);
   } else if (const auto* mark = std::get_if<MarkTarget>(&target)) {
     packet.mark = (packet.mark & ~mark->mask) ^ mark->value;
   } else if (const auto* connmark = std::get_if<ConnmarkTarget>(&target)) {

@@ -16,12 +16,13 @@
 namespace natsim {
 namespace {
 
-constexpr std::string_view kCommands[] = {"run", "check"};
+constexpr std::string_view kCommands[] = {"run", "check", "rules"};
 
 constexpr const char* kExamples = R"(Examples:
   natsim run home-nat.yaml              what happens to every packet, tables, captures
   natsim run home-nat.yaml --no-capture | less
   natsim check topologies/*.yaml        only whether the expectations are met
+  natsim rules home-nat.yaml router     its firewall and NAT, in the words of iptables or nft
 
 'natsim COMMAND --help' tells more. Exit status: 0 all is well, 1 an expectation is not met,
 2 the input is wrong, 3 a file could not be used.)";
@@ -36,6 +37,13 @@ constexpr const char* kCheckExamples = R"(Examples:
   natsim check home-nat.yaml
   natsim check --json submissions/*.yaml | jq -r 'select(.passed | not).file')";
 
+constexpr const char* kRulesExamples = R"(Examples:
+  natsim rules home-nat.yaml                         as iptables -L -n -v lists them
+  natsim rules home-nat.yaml router --as iptables | iptables-restore --test
+  natsim rules home-nat.yaml router --as nft | nft -c -f -
+
+What the chosen words cannot say is told on stderr and left out; the exit status is 1 then.)";
+
 Message wrong(std::string text, const std::string& command) {
   const std::string help = command.empty() ? "natsim --help" : "natsim " + command + " --help";
   return {fmt::format("natsim: {}\nTry '{}'.\n", text, help), kExitWrongInput};
@@ -45,7 +53,8 @@ Message wrong(std::string text, const std::string& command) {
 struct Raw {
   RunOptions run;
   CheckOptions check;
-  std::string until, seed, threads = "1", colour = "auto";
+  RulesOptions rules;
+  std::string until, seed, threads = "1", colour = "auto", as = "list";
   bool no_capture = false;
 };
 
@@ -54,8 +63,9 @@ class HelpFormatter final : public CLI::Formatter {
  public:
   std::string make_usage(const CLI::App* app, std::string) const override {
     if (app->get_parent() == nullptr) return "Usage: natsim COMMAND …\n";
-    const bool many = app->get_name() == "check";
-    return fmt::format("Usage: natsim {} FILE{} [OPTIONS]\n", app->get_name(), many ? "…" : "");
+    const std::string name = app->get_name();
+    const char* const more = name == "check" ? "…" : name == "rules" ? " [NODE]" : "";
+    return fmt::format("Usage: natsim {} FILE{} [OPTIONS]\n", name, more);
   }
   std::string make_option_opts(const CLI::Option* option) const override {
     const std::string type = option->get_type_name();
@@ -116,6 +126,16 @@ CLI::App& add_check(CLI::App& app, Raw& raw) {
   add_colour(check, raw);
   check.footer(kCheckExamples);
   return check;
+}
+
+CLI::App& add_rules(CLI::App& app, Raw& raw) {
+  CLI::App& rules = *app.add_subcommand("rules", "Print the firewall and NAT rules of routers");
+  rules.add_option("FILE", raw.rules.file, "the topology file")->required()->type_name("");
+  rules.add_option("NODE", raw.rules.node, "one of its nodes (default: all that have rules)")
+      ->type_name("");
+  rules.add_option("--as", raw.as, "list (default), iptables, nft")->type_name("WORDS");
+  rules.footer(kRulesExamples);
+  return rules;
 }
 
 std::string unknown_word(std::string_view what, std::string_view word,
@@ -183,7 +203,23 @@ std::optional<ColourChoice> read_colour(const std::string& text) {
   return std::nullopt;
 }
 
+std::optional<RulesFormat> read_format(const std::string& text) {
+  if (text == "list") return RulesFormat::list;
+  if (text == "iptables") return RulesFormat::iptables;
+  if (text == "nft") return RulesFormat::nft;
+  return std::nullopt;
+}
+
+CommandLine finish_rules(Raw& raw) {
+  const auto format = read_format(raw.as);
+  if (!format)
+    return wrong(fmt::format("--as is list, iptables or nft, not '{}'", raw.as), "rules");
+  raw.rules.as = *format;
+  return std::move(raw.rules);
+}
+
 CommandLine finish(Raw& raw, const std::string& command) {
+  if (command == "rules") return finish_rules(raw);
   if (const auto problem = read_until(raw.until, raw.run.until)) return wrong(*problem, command);
   if (!read_seed(raw.seed, raw.run.seed))
     return wrong(fmt::format("--seed '{}' is no whole number from 0 to 2^64-1", raw.seed), command);
@@ -216,7 +252,7 @@ CommandLine parse_command_line(int argc, const char* const* argv) {
   app.set_version_flag("--version", "natsim " NATSIM_VERSION, "which version this is");
   app.footer(kExamples);
   app.option_defaults()->always_capture_default(false);
-  CLI::App* const commands[] = {&add_run(app, raw), &add_check(app, raw)};
+  CLI::App* const commands[] = {&add_run(app, raw), &add_check(app, raw), &add_rules(app, raw)};
 
   if (argc < 2) return Message{app.help(), kExitWrongInput};
   const std::string command = argv[1];

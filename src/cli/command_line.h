@@ -37,13 +37,22 @@ struct CheckOptions {
   ColourChoice colour = ColourChoice::automatic;
 };
 
+enum class RulesFormat : std::uint8_t { list, iptables, nft };
+
+/// natsim rules FILE [NODE]
+struct RulesOptions {
+  std::string file;
+  std::string node;  ///< empty: every node that has rules
+  RulesFormat as = RulesFormat::list;
+};
+
 /// Nothing to do but to say something: help, the version, what is wrong with the command line.
 struct Message {
   std::string text;
   int status = 0;  ///< 0: the text goes to stdout, else to stderr
 };
 
-using CommandLine = std::variant<Message, RunOptions, CheckOptions>;
+using CommandLine = std::variant<Message, RunOptions, CheckOptions, RulesOptions>;
 
 /// `argv` as main() gets it.
 CommandLine parse_command_line(int argc, const char* const* argv);

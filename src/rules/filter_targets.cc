@@ -68,7 +68,10 @@ class Log : public Extension {
       case kTcpSequence: target_.tcp_sequence = true; return;
       case kTcpOptions: target_.tcp_options = true; return;
       case kIpOptions: target_.ip_options = true; return;
-      default: return;  // who owns the socket, and how the MAC is spelled: nothing to tell here
+      default:
+        complaints.error(
+            use.option, fmt::format("{} is not modelled", quoted(use.option.text)),
+            use.id == kUid ? "sockets here belong to no user" : "MAC= has the whole header");
     }
   }
 

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "src/rules/plain_rules.h"
 #include "src/rules/spelling.h"
 
 namespace natsim::rules {
@@ -17,8 +18,9 @@ std::string address_text(const char* option, const AddressMatch& match) {
                      match.prefix.network().address.to_string(), match.prefix.length);
 }
 
-std::string interface_text(const char* option, const std::string& pattern, bool negated) {
-  return pattern.empty() ? "" : fmt::format("{}-{} {}", no(negated), option, pattern);
+std::string interface_text(const char* option, const InterfaceMatch& match) {
+  if (match.patterns.empty()) return {};
+  return fmt::format("{}-{} {}", no(match.negated), option, match.patterns.front());
 }
 
 std::string protocol_text(const ProtocolMatch& match) {
@@ -48,18 +50,13 @@ void append(std::string& line, const std::string& part) {
   if (!part.empty()) line += ' ' + part;
 }
 
-/// A rule that iptables can say in one line.
-struct Line {
-  AddressMatch destination;
-  std::string in, out;
-};
-
-std::string line_text(const Rule& rule, const std::string& chain, const Line& line) {
+/// REQUIRES: one of plain_rules().
+std::string line_text(const Rule& rule, const std::string& chain) {
   std::string text = "-A " + chain;
   append(text, address_text("s", rule.source));
-  append(text, address_text("d", line.destination));
-  append(text, interface_text("i", line.in, rule.in.negated));
-  append(text, interface_text("o", line.out, rule.out.negated));
+  append(text, address_text("d", rule.destination));
+  append(text, interface_text("i", rule.in));
+  append(text, interface_text("o", rule.out));
   append(text, protocol_text(rule.protocol));
   if (rule.fragment != FragmentMatch::any)
     append(text, rule.fragment == FragmentMatch::later_fragments ? "-f" : "! -f");
@@ -78,45 +75,12 @@ std::string line_text(const Rule& rule, const std::string& chain, const Line& li
   return text;
 }
 
-/// The patterns of an interface match, or one that stands for any.
-std::vector<std::string> patterns_of(const InterfaceMatch& match) {
-  return match.patterns.empty() ? std::vector<std::string>{""} : match.patterns;
-}
-
-std::vector<Line> lines_of(const Rule& rule, const std::vector<InterfaceInfo>& interfaces) {
-  const InterfaceAddressMatch* address = nullptr;
-  bool same_interface = false;
-  for (const Match& match : rule.matches) {
-    if (const auto* found = std::get_if<InterfaceAddressMatch>(&match)) address = found;
-    same_interface = same_interface || std::holds_alternative<SameInterfaceMatch>(match);
-  }
-  std::vector<AddressMatch> destinations = {rule.destination};
-  if (address != nullptr) {
-    destinations.clear();
-    for (const InterfaceInfo& interface : interfaces)
-      if (interface.name == address->interface)
-        for (const Prefix& own : interface.addresses)
-          destinations.push_back({Prefix{own.address, 32}, false});
-  }
-  std::vector<Line> lines;
-  for (const AddressMatch& destination : destinations) {
-    if (same_interface) {
-      for (const InterfaceInfo& interface : interfaces)
-        lines.push_back({destination, interface.name, interface.name});
-      continue;
-    }
-    for (const std::string& in : patterns_of(rule.in))
-      for (const std::string& out : patterns_of(rule.out)) lines.push_back({destination, in, out});
-  }
-  return lines;
-}
-
 }  // namespace
 
 std::vector<std::string> write_rule(const Rule& rule, const std::string& chain,
                                     const std::vector<InterfaceInfo>& interfaces) {
   std::vector<std::string> texts;
-  for (const Line& line : lines_of(rule, interfaces)) texts.push_back(line_text(rule, chain, line));
+  for (const Rule& plain : plain_rules(rule, interfaces)) texts.push_back(line_text(plain, chain));
   return texts;
 }
 

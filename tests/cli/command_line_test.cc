@@ -25,8 +25,10 @@ TEST(CommandLine, WithoutArgumentsItHelpsAndFails) {
 }
 
 TEST(CommandLine, HelpHasExamplesAndFitsATerminal) {
-  for (const std::vector<std::string>& arguments :
-       {std::vector<std::string>{"--help"}, {"run", "--help"}, {"check", "-h"}}) {
+  for (const std::vector<std::string>& arguments : {std::vector<std::string>{"--help"},
+                                                    {"run", "--help"},
+                                                    {"check", "-h"},
+                                                    {"rules", "--help"}}) {
     const Ended ended = natsim_program(arguments);
     EXPECT_EQ(ended.status, 0);
     EXPECT_EQ(ended.err, "");

@@ -13,7 +13,7 @@ const InterfaceTable kInterfaces({{"in0", {}, 1500}, {"out0", {}, 1500}});
 
 constexpr std::uint8_t kHeader[14] = {2, 0, 0, 0, 0, 0x99, 2, 0, 0, 0, 0, 7, 8, 0};
 
-std::string line_of(Bytes bytes, const char* prefix = "", std::uint32_t mark = 0) {
+std::string line_of(Bytes bytes, const LogTarget& target = {}, std::uint32_t mark = 0) {
   PacketPool pool;
   Packet packet = pool.copy(bytes);
   Traversal t(packet, packet.data(), std::uint32_t(packet.size()));
@@ -21,7 +21,7 @@ std::string line_of(Bytes bytes, const char* prefix = "", std::uint32_t mark = 0
   t.out = {1};
   t.link_header = kHeader;
   t.mark = mark;
-  return log_line(prefix, t, kInterfaces);
+  return log_line(target, t, kInterfaces);
 }
 
 const std::string kStart =
@@ -42,7 +42,7 @@ TEST(LogLine, ShowsTcp) {
 TEST(LogLine, ShowsUdpTosAndMark) {
   Bytes packet = udp(kC, 1000, kS, 53, "abcd");
   MutableIpv4View(packet.data(), packet.size()).set_tos(0xd8);
-  EXPECT_EQ(line_of(packet, "", 0x1f),
+  EXPECT_EQ(line_of(packet, {}, 0x1f),
             kStart +
                 "LEN=32 TOS=0x18 PREC=0xC0 TTL=64 ID=0 PROTO=UDP SPT=1000 DPT=53 LEN=12 "
                 "MARK=0x1f ");
@@ -69,8 +69,38 @@ TEST(LogLine, ShowsOtherProtocolsByNumberAndShortHeaders) {
 }
 
 TEST(LogLine, CutsThePrefixAtTwentyNineCharacters) {
-  EXPECT_EQ(line_of(udp(kC, 1, kS, 2), "0123456789012345678901234567890123456789").substr(0, 32),
+  EXPECT_EQ(line_of(udp(kC, 1, kS, 2), {"0123456789012345678901234567890123456789"}).substr(0, 32),
             "01234567890123456789012345678IN=");
+}
+
+// FW-M22: --log-tcp-sequence, --log-tcp-options and --log-ip-options, each at its place in
+// nf_log_syslog.c's line.
+TEST(LogLine, ShowsWhatItsOptionsAskFor) {
+  TcpHeader header;
+  header.source_port = 1111;
+  header.destination_port = 80;
+  header.seq = Seq(4'000'000'000);
+  header.ack = Seq(7);
+  header.flags = kTcpSyn;
+  header.window = 1000;
+  header.options.mss = 1460;
+  Bytes segment(header.size());
+  header.emit(segment);
+  Bytes packet = ipv4(kC, kS, Protocol::tcp, segment);
+  const Bytes options = {0x94, 4, 0, 0};  // router alert
+  packet.insert(packet.begin() + 20, options.begin(), options.end());
+  packet[0] = 0x46;
+  MutableIpv4View(packet.data(), packet.size()).set_total_length(48);
+  LogTarget all;
+  all.tcp_sequence = all.tcp_options = all.ip_options = true;
+  EXPECT_EQ(line_of(packet, all),
+            kStart +
+                "LEN=48 TOS=0x00 PREC=0x00 TTL=64 ID=0 OPT (94040000) "
+                "PROTO=TCP SPT=1111 DPT=80 SEQ=4000000000 ACK=7 WINDOW=1000 RES=0x00 SYN URGP=0 "
+                "OPT (020405B4) ");
+  LogTarget sequence;
+  sequence.tcp_sequence = true;
+  EXPECT_EQ(line_of(packet, sequence).find("OPT"), std::string::npos);
 }
 
 TEST(LogLine, OfTheNodesOwnPacketHasNoInputSide) {
@@ -78,7 +108,7 @@ TEST(LogLine, OfTheNodesOwnPacketHasNoInputSide) {
   Packet packet = pool.copy(udp(kX, 1, kS, 2));
   Traversal t(packet, packet.data(), std::uint32_t(packet.size()));
   t.out = {1};
-  EXPECT_EQ(log_line("out: ", t, kInterfaces).substr(0, 32), "out: IN= OUT=out0 SRC=203.0.113.");
+  EXPECT_EQ(log_line({"out: "}, t, kInterfaces).substr(0, 32), "out: IN= OUT=out0 SRC=203.0.113.");
 }
 
 // FW-M05
