@@ -230,12 +230,15 @@ bool Conntrack::confirm(Traversal& packet, Instant now) {
   // An answer to a packet that is still on its way (a REJECT's): not the one that opens it.
   if (packet.reply) return true;
   if (!table_.confirm(*c, now)) return false;
-  packet.owner = nullptr;
+  // The answer to an answer goes in the opening packet's direction: as on Linux it may confirm what
+  // that packet, refused itself, does not. It is nobody's to discard then.
+  for (Traversal* t = &packet; t != nullptr; t = t->cause) t->owner = nullptr;
   return true;
 }
 
-void Conntrack::attach(Traversal& made, const Traversal& cause) {
+void Conntrack::attach(Traversal& made, Traversal& cause) {
   if (cause.connection == nullptr) return;
+  made.cause = &cause;
   made.connection = cause.connection;
   made.state = ConnectionState::related;
   made.reply = !cause.reply;

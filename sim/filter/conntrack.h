@@ -23,7 +23,7 @@ class Conntrack final : private ConnectionTable::Listener {
   /// tuples was taken meanwhile, or no free one was found for it; the packet has to go.
   bool confirm(Traversal& packet, Instant now);
   /// `made` is an answer to `cause` and belongs to its connection (nf_ct_attach).
-  void attach(Traversal& made, const Traversal& cause);
+  void attach(Traversal& made, Traversal& cause);
   /// The packet is gone: so is its connection if it is not confirmed, or was killed.
   void discard(Traversal& packet);
   /// Takes the packet's connection out of the table; the packet may go on.

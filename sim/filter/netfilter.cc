@@ -163,9 +163,7 @@ bool Netfilter::run(Hook hook, Traversal& packet, Instant now) {
   return true;
 }
 
-void Netfilter::attach(Traversal& made, const Traversal& cause) {
-  parts_->conntrack.attach(made, cause);
-}
+void Netfilter::attach(Traversal& made, Traversal& cause) { parts_->conntrack.attach(made, cause); }
 
 void Netfilter::prefetch(ByteSpan ip_packet) const {
   if (!tracking_ || ip_packet.size() < kIpv4HeaderBytes + 8) return;

@@ -69,7 +69,7 @@ class Netfilter {
   /// What a node makes because of `cause` (an ICMP error about it, a reset that rejects it) belongs
   /// to the same connection. Call before `made` runs through output, while `cause` lives. A no-op
   /// where cause has no connection.
-  void attach(Traversal& made, const Traversal& cause);
+  void attach(Traversal& made, Traversal& cause);
 
   /// The node's memory of where `packet`'s connection is looked up, for a packet still to come.
   void prefetch(ByteSpan ip_packet) const;

@@ -92,6 +92,7 @@ struct Traversal {
   const RuleLabel* nat_rule = nullptr;  ///< the rule that decided on a translation
   Verdict verdict;                      ///< of the hook that refused it
   Conntrack* owner = nullptr;           ///< whose unconfirmed connection this carries
+  Traversal* cause = nullptr;           ///< what it answers, whose connection it shares
 
  private:
   void parse_other();

@@ -191,9 +191,9 @@ class Stack {
 
   // output
   void originate(Instant now, Packet&& packet, const SendOptions& options,
-                 const Traversal* answered);
+                 Traversal* answered);
   void output(Passage& passage, Packet&& packet, const SendOptions& options,
-              const Traversal* answered);
+              Traversal* answered);
   IfIndex broadcast_interface() const;
   void discover_path_mtu(const Passage& passage, Packet& packet) const;
   void leave(Passage& passage, Packet&& packet, Ipv4Address next_hop, bool past_filter);

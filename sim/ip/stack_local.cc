@@ -165,7 +165,7 @@ void Stack::send(Instant now, Packet&& packet, const SendOptions& options) {
 
 // `answered` is the passage of the packet that this one answers, if a hook saw it.
 void Stack::originate(Instant now, Packet&& packet, const SendOptions& options,
-                      const Traversal* answered) {
+                      Traversal* answered) {
   if (packet.journey() == JourneyId{}) packet.set_journey(next_journey());
   Passage passage(now, kNoInterface);
   std::optional<Visit> visit;
@@ -175,7 +175,7 @@ void Stack::originate(Instant now, Packet&& packet, const SendOptions& options,
 }
 
 void Stack::output(Passage& passage, Packet&& packet, const SendOptions& options,
-                   const Traversal* answered) {
+                   Traversal* answered) {
   const auto fail = [&](Cause cause) {
     end(passage, nullptr, Outcome::dropped, {cause, nullptr});
     port_.send_failed({packet.data(), packet.size()}, cause);

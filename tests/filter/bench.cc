@@ -65,7 +65,7 @@ std::string Bench::answer(const Bytes& packet) {
   return run(kNoInterface, packet, cause.get());
 }
 
-std::string Bench::run(IfIndex in, const Bytes& bytes, const Traversal* cause) {
+std::string Bench::run(IfIndex in, const Bytes& bytes, Traversal* cause) {
   traversal_.reset();
   packet_ = pool_->copy(bytes);
   traversal_ = std::make_unique<Traversal>(packet_, packet_.data(), std::uint32_t(packet_.size()));

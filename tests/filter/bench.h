@@ -51,7 +51,7 @@ class Bench {
   std::uint64_t hits(const std::string& name) const;
 
  private:
-  std::string run(IfIndex in, const Bytes& packet, const Traversal* cause);
+  std::string run(IfIndex in, const Bytes& packet, Traversal* cause);
   std::string leave(Traversal& packet);
   std::string refused(const Verdict& verdict);
   std::string seen(const std::string& where, const Traversal& packet);

@@ -196,5 +196,25 @@ TEST(Firewall, AnOutputRuleIsAnErrorToTheSender) {
   EXPECT_EQ(ping.result(), "pending") << "its own ICMP error is an output packet too";
 }
 
+TEST(Firewall, FW_C02_ARefusalThatIsRefusedMayConfirmWhatItRefuses) {
+  // The reset that answers the SYN is rejected too, and the error about the reset, which goes the
+  // SYN's way, passes: it confirms the SYN's connection, and nobody discards that.
+  Ruleset rules = all_in("FORWARD", RejectTarget{RejectWith::tcp_reset});
+  Rule errors;
+  errors.label = {"filter", "OUTPUT", "errors", {}};
+  errors.protocol.protocol = Protocol::icmp;
+  errors.target = AcceptTarget{};
+  Rule others;
+  others.label = {"filter", "OUTPUT", "others", {}};
+  others.state.states = kStateRelated;
+  others.target = RejectTarget{RejectWith::network_prohibited};
+  rules.table(Table::filter).chain("OUTPUT").rules = {errors, others};
+  Guarded b(rules);
+  b.from_c(tcp({.src = "10.0.0.2:1000", .dst = "203.0.113.10:80"}));
+  EXPECT_FRAME(b.s.next(), icmp(3, 9, quotes(src("203.0.113.10"), dst("10.0.0.2"))));
+  EXPECT_SILENCE(b.c);
+  EXPECT_EQ(b.r.stack().filter()->connection_count(b.lab.now()), 1u);
+}
+
 }  // namespace
 }  // namespace natsim::lab
