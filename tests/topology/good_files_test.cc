@@ -211,7 +211,8 @@ TEST(Interfaces, HaveAllTheirKeys) {
 }
 
 TEST(Nodes, MayKeepQuietOrTellAll) {
-  const std::string lan = "    interfaces: {eth0: {network: lan, addresses: [10.0.0.1/24]}}\n";
+  const std::string lan =
+      "    interfaces: {eth0: {network: lan, addresses: [10.0.0.1/24]}, eth1: {network: wan}}\n";
   const auto usual = read_node("router", lan);
   EXPECT_TRUE(usual.icmp_rate_limit && usual.redirects);
   const auto other =
