@@ -190,10 +190,8 @@ class Stack {
   void maybe_redirect(Passage& passage, const Packet& packet, const Route& route);
 
   // output
-  void originate(Instant now, Packet&& packet, const SendOptions& options,
-                 Traversal* answered);
-  void output(Passage& passage, Packet&& packet, const SendOptions& options,
-              Traversal* answered);
+  void originate(Instant now, Packet&& packet, const SendOptions& options, Traversal* answered);
+  void output(Passage& passage, Packet&& packet, const SendOptions& options, Traversal* answered);
   IfIndex broadcast_interface() const;
   void discover_path_mtu(const Passage& passage, Packet& packet) const;
   void leave(Passage& passage, Packet&& packet, Ipv4Address next_hop, bool past_filter);
