@@ -49,9 +49,8 @@ struct UnsentPacket {
   Cause cause = Cause::neighbor_unreachable;
 };
 
-/// Everything in order. The table only appends; the caller does it, clears it, and keeps the
-/// object so that nothing is allocated again. Whoever may call the table again while it does the
-/// work moves the lists out first.
+/// Everything in order. The table only appends; the caller does it. Doing it may call the table
+/// again, with other lists.
 struct NeighborWork {
   std::vector<ArpRequest> requests;
   std::vector<ArpReply> replies;

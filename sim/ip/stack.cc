@@ -30,11 +30,8 @@ Stack::Stack(NodeId node, std::uint64_t seed, const StackOptions& options, Stack
       port_(port),
       pool_(pool),
       neighbors_(seed),
-      reassembler_(options.reassembly),
       journeys_(std::uint64_t(node.value) << 40 | 1),
-      identification_(std::uint16_t(seed)) {
-  rate_limit_.set_enabled(options.icmp_rate_limit);
-}
+      identification_(std::uint16_t(seed)) {}
 
 IfIndex Stack::add_interface(StackInterface interface) {
   any_internet_ |= interface.internet;
@@ -70,8 +67,9 @@ void Stack::remove_address(Instant now, IfIndex interface, const Prefix& address
   }
   for (const Route& route : gone) routes_.remove(route);
   tell_filter(interface, now);
-  neighbors_.flush(interface, work_);
-  do_work(now);
+  NeighborWork work;
+  neighbors_.flush(interface, work);
+  do_work(now, work);
 }
 
 void Stack::set_filter(std::unique_ptr<Netfilter> filter) {
@@ -80,7 +78,9 @@ void Stack::set_filter(std::unique_ptr<Netfilter> filter) {
 }
 
 void Stack::add_neighbor(IfIndex interface, Ipv4Address address, MacAddress mac) {
-  neighbors_.set_permanent(interface, address, mac, work_);
+  NeighborWork work;
+  neighbors_.set_permanent(interface, address, mac, work);
+  do_work(Instant(), work);
 }
 
 std::optional<Ipv4Address> Stack::source_for(Ipv4Address destination) {
@@ -102,13 +102,14 @@ IfIndex Stack::broadcast_interface() const {
 // --- time ---------------------------------------------------------------------------------------
 
 Instant Stack::next_deadline() const {
-  return std::min(neighbors_.next_deadline(), reassembler_.next_deadline());
+  return std::min(neighbors_.next_deadline(), fragments_deadline());
 }
 
 void Stack::on_deadline(Instant now) {
   if (neighbors_.next_deadline() <= now) {
-    neighbors_.on_deadline(now, work_);
-    do_work(now);
+    NeighborWork work;
+    neighbors_.on_deadline(now, work);
+    do_work(now, work);
   }
   give_up_fragments(now);
   tell_deadline();
@@ -120,9 +121,10 @@ void Stack::tell_deadline() {
 }
 
 void Stack::give_up_fragments(Instant now) {
-  if (reassembler_.next_deadline() > now) return;
-  reassembler_.on_deadline(now, lost_);
-  for (LostFragment& fragment : std::exchange(lost_, {})) {
+  if (fragments_deadline() > now) return;
+  std::vector<LostFragment> lost;
+  rare().reassembler.on_deadline(now, lost);
+  for (LostFragment& fragment : lost) {
     Passage passage(now, kNoInterface);
     std::optional<Visit> visit;
     if (watched_) begin(passage, visit.emplace(), fragment.packet, false);
@@ -157,11 +159,12 @@ void Stack::end(Passage& passage, const Packet* packet, Outcome outcome, Reason 
   if (packet != nullptr) visit.after.assign(packet->bytes().begin(), packet->bytes().end());
   // An answer is made while what it answers is still being delivered; it is told of afterwards.
   if (--open_visits_ > 0) {
-    deferred_.emplace_back(std::move(visit));
+    rare().deferred.emplace_back(std::move(visit));
     return;
   }
   port_.visited(visit);
-  for (const auto& told : std::exchange(deferred_, {})) {
+  if (rare_ == nullptr) return;
+  for (const auto& told : std::exchange(rare_->deferred, {})) {
     if (const auto* later = std::get_if<Visit>(&told))
       port_.visited(*later);
     else
@@ -171,7 +174,7 @@ void Stack::end(Passage& passage, const Packet* packet, Outcome outcome, Reason 
 
 void Stack::note(std::string text) {
   if (open_visits_ > 0)
-    deferred_.emplace_back(std::move(text));
+    rare().deferred.emplace_back(std::move(text));
   else
     port_.noted(text);
 }
@@ -210,7 +213,7 @@ void Stack::send_error(Passage& passage, IcmpHeader what, const Packet& offender
   const OffenderContext context{passage.link_group, to.kind == LocalKind::broadcast};
   if (!may_answer_with_icmp(offender.bytes(), context)) return;
   const auto source = to.kind == LocalKind::unicast ? ip.destination() : source_for(ip.source());
-  if (!source || !rate_limit_.allow(passage.now, ip.source(), what.type, from)) return;
+  if (!source || !rare().rate_limit.allow(passage.now, ip.source(), what.type, from)) return;
   Packet error = make_icmp_error(pool_, what, offender.bytes(), *source, next_identification());
   originate(passage.now, std::move(error), {}, passage.traversal ? &*passage.traversal : nullptr);
 }

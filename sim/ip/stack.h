@@ -170,6 +170,23 @@ class Stack {
     std::optional<Traversal> traversal;         // from the first hook on
   };
 
+  /// What most nodes never need: made by rare(), on first use.
+  struct Rare {
+    explicit Rare(const StackOptions& options) : reassembler(options.reassembly) {
+      rate_limit.set_enabled(options.icmp_rate_limit);
+    }
+    Reassembler reassembler;
+    IcmpRateLimit rate_limit;
+    std::vector<std::variant<Visit, std::string>> deferred;  // told when the open visits are
+  };
+  Rare& rare() {
+    if (rare_ == nullptr) rare_ = std::make_unique<Rare>(options_);
+    return *rare_;
+  }
+  Instant fragments_deadline() const {
+    return rare_ == nullptr ? Instant::never() : rare_->reassembler.next_deadline();
+  }
+
   // input
   void receive_ipv4(Passage& passage, Packet&& frame);
   void receive_other(Passage& passage, Packet&& frame);
@@ -214,7 +231,7 @@ class Stack {
 
   // ARP
   void receive_arp(Passage& passage, const Packet& frame);
-  void do_work(Instant now);
+  void do_work(Instant now, NeighborWork& work);
   void send_arp(IfIndex out, MacAddress destination, const ArpHeader& arp);
   void unsent(Instant now, UnsentPacket failed);
 
@@ -231,17 +248,12 @@ class Stack {
   RoutingTable routes_;
   LocalAddresses local_;
   NeighborTable neighbors_;
-  NeighborWork work_;
   std::unique_ptr<Netfilter> filter_;
   std::unique_ptr<PathMtus> path_mtus_;  // null until an ICMP 3/4 came
-  Reassembler reassembler_;
-  std::vector<LostFragment> lost_;
-  std::vector<Packet> fragments_;
-  IcmpRateLimit rate_limit_;
+  std::unique_ptr<Rare> rare_;
   std::uint64_t journeys_;
   std::uint16_t identification_;
   int open_visits_ = 0;
-  std::vector<std::variant<Visit, std::string>> deferred_;
   Instant told_deadline_ = Instant::never();  // what the node was told last
   bool watched_ = false;
   bool packet_sockets_ = false;

@@ -26,33 +26,29 @@ void Stack::receive_arp(Passage& passage, const Packet& frame) {
     end(passage, nullptr, Outcome::delivered);
   else
     drop(passage, frame, Cause::ignored);
-  neighbors_.on_arp(now, {in, *arp, unicast, target, local_.is_own(arp->sender_ip)}, work_);
-  do_work(now);
+  NeighborWork work;
+  neighbors_.on_arp(now, {in, *arp, unicast, target, local_.is_own(arp->sender_ip)}, work);
+  do_work(now, work);
 }
 
-// What the table asks for may lead to more: lists are taken out before they are worked off.
-void Stack::do_work(Instant now) {
-  while (!work_.empty()) {
-    NeighborWork work = std::exchange(work_, {});
-    for (const ArpRequest& request : work.requests) {
-      const auto& interface = interfaces_[request.interface.value];
-      const auto chosen = local_.source_towards(request.interface, request.target);
-      const Ipv4Address sender =
-          request.sender.is_unspecified() ? chosen.value_or(Ipv4Address()) : request.sender;
-      send_arp(request.interface, request.destination,
-               {ArpOperation::request, interface.mac, sender, MacAddress(), request.target});
-    }
-    for (const ArpReply& reply : work.replies) {
-      const auto& interface = interfaces_[reply.interface.value];
-      send_arp(reply.interface, reply.asker_mac,
-               {ArpOperation::reply, interface.mac, reply.address, reply.asker_mac, reply.asker});
-    }
-    for (ReleasedPacket& released : work.released)
-      emit_frame(released.interface, released.mac, std::move(released.packet));
-    for (UnsentPacket& packet : work.unsent) unsent(now, std::move(packet));
-    work.clear();
-    if (work_.empty()) work_ = std::move(work);  // for its memory
+// What the table asks for may lead to more, which is done within.
+void Stack::do_work(Instant now, NeighborWork& work) {
+  for (const ArpRequest& request : work.requests) {
+    const auto& interface = interfaces_[request.interface.value];
+    const auto chosen = local_.source_towards(request.interface, request.target);
+    const Ipv4Address sender =
+        request.sender.is_unspecified() ? chosen.value_or(Ipv4Address()) : request.sender;
+    send_arp(request.interface, request.destination,
+             {ArpOperation::request, interface.mac, sender, MacAddress(), request.target});
   }
+  for (const ArpReply& reply : work.replies) {
+    const auto& interface = interfaces_[reply.interface.value];
+    send_arp(reply.interface, reply.asker_mac,
+             {ArpOperation::reply, interface.mac, reply.address, reply.asker_mac, reply.asker});
+  }
+  for (ReleasedPacket& released : work.released)
+    emit_frame(released.interface, released.mac, std::move(released.packet));
+  for (UnsentPacket& packet : work.unsent) unsent(now, std::move(packet));
   tell_deadline();
 }
 

@@ -44,12 +44,13 @@ NATSIM_HOT Cause Stack::check_addresses(const Passage& passage, Ipv4Address sour
 // --- rare --------------------------------------------------------------------------------------
 
 NATSIM_COLD bool Stack::reassemble(Passage& passage, Packet& packet) {
-  const Reassembly result = reassembler_.add(passage.now, pool_, packet, lost_);
-  if (reassembler_.next_deadline() < told_deadline_) tell_deadline();
-  const auto lost = std::exchange(lost_, {});
+  std::vector<LostFragment> lost;
+  Reassembler& reassembler = rare().reassembler;
+  const Reassembly result = reassembler.add(passage.now, pool_, packet, lost);
+  if (reassembler.next_deadline() < told_deadline_) tell_deadline();
   switch (result) {
     case Reassembly::complete:
-      passage.layout = &reassembler_.layout();
+      passage.layout = &reassembler.layout();
       passage.link_header = nullptr;
       if (passage.visit != nullptr) passage.visit->steps.push_back(FragmentStep{0});
       return true;
@@ -115,9 +116,10 @@ NATSIM_HOT void Stack::to_neighbor(Passage& passage, Packet&& packet, Ipv4Addres
     return put_on_link(passage.out, destination, std::move(packet));
   }
   const Ipv4Address source{load_be32(packet.data() + 12)};
+  NeighborWork work;
   neighbors_.hold(passage.now, passage.out, next_hop, std::move(packet),
-                  local_.is_own(source) ? source : Ipv4Address(), passage.in, work_);
-  do_work(passage.now);
+                  local_.is_own(source) ? source : Ipv4Address(), passage.in, work);
+  do_work(passage.now, work);
 }
 
 // Postrouting and fragments; the next hop is known.
