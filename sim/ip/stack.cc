@@ -67,7 +67,7 @@ void Stack::remove_address(Instant now, IfIndex interface, const Prefix& address
   }
   for (const Route& route : gone) routes_.remove(route);
   tell_filter(interface, now);
-  NeighborWork work;
+  NeighborWork work = take_work();
   neighbors_.flush(interface, work);
   do_work(now, work);
 }
@@ -78,7 +78,7 @@ void Stack::set_filter(std::unique_ptr<Netfilter> filter) {
 }
 
 void Stack::add_neighbor(IfIndex interface, Ipv4Address address, MacAddress mac) {
-  NeighborWork work;
+  NeighborWork work = take_work();
   neighbors_.set_permanent(interface, address, mac, work);
   do_work(Instant(), work);
 }
@@ -107,7 +107,7 @@ Instant Stack::next_deadline() const {
 
 void Stack::on_deadline(Instant now) {
   if (neighbors_.next_deadline() <= now) {
-    NeighborWork work;
+    NeighborWork work = take_work();
     neighbors_.on_deadline(now, work);
     do_work(now, work);
   }

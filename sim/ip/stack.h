@@ -17,6 +17,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -178,11 +179,14 @@ class Stack {
     Reassembler reassembler;
     IcmpRateLimit rate_limit;
     std::vector<std::variant<Visit, std::string>> deferred;  // told when the open visits are
+    NeighborWork work;                                       // empty; kept for its memory
   };
   Rare& rare() {
     if (rare_ == nullptr) rare_ = std::make_unique<Rare>(options_);
     return *rare_;
   }
+  /// Lists for do_work(), which keeps their memory for the next time.
+  NeighborWork take_work() { return std::exchange(rare().work, {}); }
   Instant fragments_deadline() const {
     return rare_ == nullptr ? Instant::never() : rare_->reassembler.next_deadline();
   }

@@ -26,7 +26,7 @@ void Stack::receive_arp(Passage& passage, const Packet& frame) {
     end(passage, nullptr, Outcome::delivered);
   else
     drop(passage, frame, Cause::ignored);
-  NeighborWork work;
+  NeighborWork work = take_work();
   neighbors_.on_arp(now, {in, *arp, unicast, target, local_.is_own(arp->sender_ip)}, work);
   do_work(now, work);
 }
@@ -49,6 +49,8 @@ void Stack::do_work(Instant now, NeighborWork& work) {
   for (ReleasedPacket& released : work.released)
     emit_frame(released.interface, released.mac, std::move(released.packet));
   for (UnsentPacket& packet : work.unsent) unsent(now, std::move(packet));
+  work.clear();
+  rare().work = std::move(work);
   tell_deadline();
 }
 

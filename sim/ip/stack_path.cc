@@ -116,7 +116,7 @@ NATSIM_HOT void Stack::to_neighbor(Passage& passage, Packet&& packet, Ipv4Addres
     return put_on_link(passage.out, destination, std::move(packet));
   }
   const Ipv4Address source{load_be32(packet.data() + 12)};
-  NeighborWork work;
+  NeighborWork work = take_work();
   neighbors_.hold(passage.now, passage.out, next_hop, std::move(packet),
                   local_.is_own(source) ? source : Ipv4Address(), passage.in, work);
   do_work(passage.now, work);
