@@ -4,6 +4,7 @@
 
 #include "sim/wire/arp.h"
 #include "sim/wire/dhcp.h"
+#include "sim/wire/dns.h"
 #include "sim/wire/summary.h"
 #include "sim/wire/udp.h"
 #include "sim/wire/vlan.h"
@@ -140,6 +141,11 @@ bool is_dhcp(const UdpView& udp) {
   return is_one(udp.source_port()) && is_one(udp.destination_port());
 }
 
+// What is no DNS message on its port is shown as any other datagram.
+bool is_dns(const UdpView& udp) {
+  return udp.source_port() == kDnsPort || udp.destination_port() == kDnsPort;
+}
+
 std::string dump_udp(const Ipv4View& packet) {
   const ByteSpan datagram = packet.payload();
   const bool whole = is_whole(packet);
@@ -149,6 +155,10 @@ std::string dump_udp(const Ipv4View& packet) {
     return "UDP, " + malformed(WireError::bad_length, datagram);
   const std::string remark = checksum_remark(packet);
   if (whole && is_dhcp(*udp)) return dump_dhcp(udp->payload()) + remark;
+  if (whole && is_dns(*udp)) {
+    if (const auto dns = DnsMessage::parse(udp->payload()))
+      return fmt::format("DNS {}, length {}{}", to_string(*dns), udp->payload().size(), remark);
+  }
   return fmt::format("UDP, length {}{}", udp->length() - kUdpHeaderBytes, remark);
 }
 
