@@ -81,6 +81,10 @@ class UdpService {
   virtual void on_datagram(const Datagram& datagram, Instant now, Outbox& out) = 0;
   /// An ICMP error that quotes a datagram of its socket's.
   virtual void on_icmp_error(const IcmpError&) {}
+  /// The same, for a service that has several sockets, or more to say: `sent` went from here.
+  virtual void on_send_error(const Tuple& sent, const IcmpError& error, Instant, Outbox&) {
+    static_cast<void>(sent), on_icmp_error(error);
+  }
   virtual Instant next_deadline() const { return Instant::never(); }
   virtual void on_deadline(Instant, Outbox&) {}
   /// True while it reads from a packet socket: its datagrams do not pass netfilter's input hook,
