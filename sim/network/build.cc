@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "sim/network/build_dns.h"
 #include "sim/network/checks.h"
 #include "sim/network/division.h"
 #include "sim/network/rules_from_spec.h"
@@ -166,7 +167,7 @@ class Builder {
       if (Switch* bridge = network_->switch_node({i})) bridge->guard_against_storms();
   }
 
-  static void start_services(const spec::Node& spec, IpNode& to) {
+  void start_services(const spec::Node& spec, IpNode& to) {
     for (const spec::Listen& listen : spec.listen) {
       if (listen.protocol == Protocol::tcp) {
         to.sockets().listen_tcp(listen.port);
@@ -176,6 +177,7 @@ class Builder {
         to.sockets().serve_udp({.port = listen.port}, std::make_unique<UdpEcho>());
       }
     }
+    if (spec.dns) start_dns_server(topology_, *spec.dns, to, network_->seed());
     for (const spec::DhcpServer& server : spec.dhcp) start_dhcp_server(to, server);
     for (const spec::Interface& interface : spec.interfaces)
       if (interface.dhcp4) to.start_dhcp_client(*to.find_interface(interface.name));

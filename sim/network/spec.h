@@ -83,6 +83,8 @@ struct Neighbor {
   At<std::string> interface;
 };
 
+struct DnsServer;  // dns_spec.h
+
 /// A port that the node answers on. `app`: "http", "echo", "discard", "accept" (the connection is
 /// taken and nothing is said), …; empty: "echo" for udp, "accept" for tcp.
 struct Listen {
@@ -213,9 +215,10 @@ struct Node {
   std::vector<Neighbor> neighbors;
   std::vector<At<IpAddress>> nameservers;
   std::vector<Listen> listen;
-  std::vector<DhcpServer> dhcp;      ///< router (or a host that serves)
-  std::vector<NatRule> nat;          ///< router
-  std::optional<Firewall> firewall;  ///< router, host
+  std::vector<DhcpServer> dhcp;          ///< router (or a host that serves)
+  std::shared_ptr<const DnsServer> dns;  ///< none: null
+  std::vector<NatRule> nat;              ///< router
+  std::optional<Firewall> firewall;      ///< router, host
   /// Rules in netfilter's own terms, instead of `nat` and `firewall`; none: null.
   std::shared_ptr<const Ruleset> rules;
   bool icmp_rate_limit = true;               ///< router, host: ICMP-12

@@ -6,6 +6,7 @@
 
 #include "sim/node/ip_node.h"
 #include "sim/node/local_packet.h"
+#include "sim/node/name_lookups.h"
 #include "sim/wire/l4_checksum.h"
 #include "sim/wire/udp.h"
 
@@ -17,6 +18,8 @@ Sockets::Sockets(IpNode& node, std::uint64_t seed)
       seed_(seed),
       tcp_(tcp_settings_, Prng::stream(seed, fmt::format("node/{}/tcp", node.name()))),
       timer_(node.lane().simulator, node.order(), *this) {}
+
+Sockets::~Sockets() = default;
 
 Instant Sockets::now() const { return node_.lane().simulator.now(); }
 
@@ -130,6 +133,7 @@ bool Sockets::deliver_udp(const LocalDelivery& delivery) {
   UdpService& service = *services_[*handler];
   service.on_datagram(datagram, now(), outbox_);
   if (!outbox_.empty()) flush(service);
+  settle_names();
   rearm();
   return true;
 }
@@ -207,7 +211,14 @@ void Sockets::on_icmp_error(const Ipv4View& quoted, const IcmpError& error) {
       const auto handler =
           udp_.find({IpAddress(quoted.destination()), load_be16(l4.data() + 2)},
                     {IpAddress(quoted.source()), load_be16(l4.data())}, kNoInterface);
-      if (handler) services_[*handler]->on_icmp_error(error);
+      if (!handler) break;
+      const Tuple sent{{IpAddress(quoted.source()), load_be16(l4.data())},
+                       {IpAddress(quoted.destination()), load_be16(l4.data() + 2)},
+                       Protocol::udp};
+      UdpService& service = *services_[*handler];
+      service.on_send_error(sent, error, now(), outbox_);
+      flush(service);
+      settle_names();
       break;
     }
     case Protocol::icmp:
@@ -319,6 +330,7 @@ void Sockets::on_event(std::uint64_t) {
     services_[i]->on_deadline(now(), outbox_);
     flush(*services_[i]);
   }
+  settle_names();
   for (std::size_t i = 0; i < pings_.size(); ++i)
     if (pings_[i].ping.next_deadline() <= now()) run_ping(pings_[i]);
   finish_pings();

@@ -15,18 +15,23 @@
 #include "sim/service/dhcp_client.h"
 #include "sim/service/ping.h"
 #include "sim/service/service.h"
+#include "sim/service/udp_ports.h"
 #include "sim/transport/tcp_sockets.h"
 #include "sim/transport/udp_sockets.h"
 
 namespace natsim {
 
 class IpNode;
+class NameLookups;
+struct DnsQuestion;
+struct NameOwner;
 
 class Sockets final : private EventHandler {
  public:
   Sockets(IpNode& node, std::uint64_t seed);
   Sockets(const Sockets&) = delete;
   Sockets& operator=(const Sockets&) = delete;
+  ~Sockets();
 
   /// Puts a service behind a UDP port; it belongs to the sockets from now on. nullptr: taken.
   UdpService* serve_udp(const UdpBinding& binding, std::unique_ptr<UdpService> service);
@@ -39,6 +44,13 @@ class Sockets final : private EventHandler {
   std::optional<JourneyId> connect(std::uint16_t source_port, const Endpoint& remote,
                                    ProbeOwner owner);
   std::optional<JourneyId> send_udp(UdpFlowOptions options, ProbeOwner owner);
+
+  /// The servers that names are looked up with, before those of leases.
+  void set_nameservers(std::vector<IpAddress> servers) { nameservers_ = std::move(servers); }
+  /// Looks a name up; what becomes of it is told to `owner`, at the earliest within this call.
+  void resolve(const DnsQuestion& question, NameOwner owner);
+  /// Ports for the service that serve_udp() is given next.
+  std::unique_ptr<UdpPorts> ports_for_next_service();
 
   /// Ends the probes with this owner's tag without another packet: nobody waits for them any more.
   void forget_probes(std::uint64_t tag);
@@ -86,6 +98,7 @@ class Sockets final : private EventHandler {
   void run_ping(Running& running);
   void finish_pings();
   void finish_arp_probes();
+  void settle_names();
   void note(std::string text);
   void on_icmp_error(const Ipv4View& quoted, const IcmpError& error);
 
@@ -99,6 +112,9 @@ class Sockets final : private EventHandler {
   std::vector<Dhcp> dhcp_;
   std::deque<Running> pings_;
   std::map<Tuple, ProbeOwner> connects_;
+  std::vector<IpAddress> nameservers_;
+  std::unique_ptr<NameLookups> names_;
+  bool settling_names_ = false;
   std::uint16_t next_ping_id_ = 1;
   Outbox outbox_;
   TcpOutbox tcp_outbox_;

@@ -55,7 +55,7 @@ std::vector<Row<Node>> node_row_list() {
           .also("arp neighbours"),
       R::one_or_more<AddressValue, &Node::nameservers>("nameservers", "its DNS servers")
           .only(kForHosts)
-          .also("dns"),
+          .also("resolvers"),
       R::by<&read_listen>("listen", "the ports that it answers on", ValueKind::object, Shape::list,
                           &listen_schema)
           .only(kForHosts)
@@ -64,6 +64,9 @@ std::vector<Row<Node>> node_row_list() {
                         &dhcp_schema)
           .only(kForHosts)
           .also("dhcp_server dhcpd"),
+      R::by<&read_dns>("dns", "its DNS server", ValueKind::object, Shape::one, &dns_schema)
+          .only(kForHosts)
+          .also("dns_server named"),
       R::by<&read_nat>("nat", "its NAT rules, the first that matches decides", ValueKind::object,
                        Shape::list, &nat_schema)
           .only(kForRouter)
@@ -103,6 +106,13 @@ std::vector<Row<Node>> node_row_list() {
   };
 }
 
+void check_dns_port(Context& context, const Node& node) {
+  if (node.dns == nullptr) return;
+  for (const spec::Listen& listen : node.listen)
+    if (listen.protocol == Protocol::udp && listen.port == 53)
+      context.error(listen.place, "udp port 53 is taken", "by the node's DNS server");
+}
+
 const Schema<Node>& node_rows() {
   static const Schema<Node> schema("a node", node_row_list());
   return schema;
@@ -124,6 +134,7 @@ void read_nodes(Context& context, Yaml map, Reading& out) {
     else
       read_object(context, value, node_rows(), node, kind_of(value)),
           check_rule_languages(context, value);
+    check_dns_port(context, node);
     out.topology.nodes.push_back(std::move(node));
   });
 }

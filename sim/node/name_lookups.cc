@@ -1,0 +1,33 @@
+#include "sim/node/name_lookups.h"
+
+#include "sim/node/ip_node.h"
+
+namespace natsim {
+
+void NameLookups::start(const DnsQuestion& question, NameOwner owner, const Sockets& sockets,
+                        std::vector<IpAddress> nameservers, Outbox& out) {
+  std::string search;
+  for (std::uint32_t i = 0; i < node_.stack().interface_count(); ++i) {
+    const DhcpClient* const dhcp = sockets.dhcp_client({i});
+    if (dhcp == nullptr || dhcp->configuration() == nullptr) continue;
+    const LeasedConfiguration& lease = *dhcp->configuration();
+    nameservers.insert(nameservers.end(), lease.dns.begin(), lease.dns.end());
+    if (search.empty()) search = lease.domain;
+  }
+  client_.configure(std::move(nameservers), std::move(search));
+  waiting_[next_] = owner;
+  client_.start(next_++, question, node_.lane().simulator.now(), out);
+}
+
+void NameLookups::settle(Outbox& out) {
+  const Instant now = node_.lane().simulator.now();
+  for (DnsResolution& found : client_.take_finished(now, out)) {
+    const auto waiting = waiting_.find(found.tag);
+    const NameOwner owner = waiting->second;
+    waiting_.erase(waiting);
+    if (owner.listener != nullptr)
+      owner.listener->on_name({owner.tag, node_.id(), now, std::move(found)});
+  }
+}
+
+}  // namespace natsim
