@@ -1,5 +1,5 @@
-"""Goal: every lesson can be learnt from. As it is handed out it fails the checks that it should, and
-for the cause that is kept in unsolved/; its solution meets all; and no way around the task does.
+"""Goal: every lesson can be learnt from. As it is handed out it fails the checks that it should,
+for the cause that is kept in unsolved/; its solution meets all; no way around the task does.
 
 UPDATE_GOLDEN=1 rewrites unsolved/; review with git diff."""
 
