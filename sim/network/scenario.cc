@@ -30,6 +30,7 @@ Scenario::Scenario(Network& network, const spec::Topology& topology, ScenarioOpt
   runs_.resize(traffic_.size());
   for (const spec::Node& node : topology_.nodes)
     if (is_configured_by_dhcp(node)) changing_.insert(node.name);
+  give_nameservers();
 }
 
 IpNode* Scenario::node(const std::string& name) {
@@ -83,7 +84,7 @@ void Scenario::schedule(std::size_t item, Instant when) {
 /// Whether a step of the item looks at a node other than its own: for an address that may change.
 bool Scenario::looks_elsewhere(const spec::Traffic& item) const {
   const spec::Target* const target = target_of(item);
-  return target != nullptr && !target->address && changing_.contains(target->node);
+  return target != nullptr && !target->node.empty() && changing_.contains(target->node);
 }
 
 void Scenario::on_event(std::uint64_t item) { step(std::size_t(item)); }
@@ -99,8 +100,10 @@ void Scenario::step(std::size_t index) {
   IpNode& from = *node(item.from.node);
   const Instant now = from.lane().simulator.now();
   const ProbeOwner owner{this, index};
+  if (looks_up(index)) return;
+  if (start_errand(index)) return;
   const auto aim = [&](const spec::Target& target) {
-    const auto address = address_of(target);
+    const auto address = target.domain.empty() ? address_of(target) : runs_[index].address;
     if (!address)
       finish(index, {ProbeResult::unreachable, {}},
              fmt::format("{} has no address yet", target.node));

@@ -15,10 +15,12 @@
 #include <vector>
 
 #include "sim/base/place.h"
+#include "sim/network/errand.h"
 #include "sim/network/fan_out.h"
 #include "sim/network/fate.h"
 #include "sim/network/network.h"
 #include "sim/network/spec.h"
+#include "sim/node/name_lookups.h"
 #include "sim/node/probe_listener.h"
 
 namespace natsim {
@@ -56,7 +58,10 @@ struct Judgement {
   std::string found;  ///< "dropped at router by policy forward"
 };
 
-class Scenario final : private EventHandler, private ProbeListener {
+class Scenario final : private EventHandler,
+                       private ProbeListener,
+                       private NameListener,
+                       private ErrandListener {
  public:
   /// All outlive the scenario.
   Scenario(Network& network, const spec::Topology& topology, ScenarioOptions options);
@@ -74,6 +79,7 @@ class Scenario final : private EventHandler, private ProbeListener {
  private:
   static constexpr Duration kSettle = Duration::seconds(1);        // after the last traffic
   static constexpr Duration kProbeTimeout = Duration::seconds(5);  // no news: lost
+  static constexpr Duration kErrandTimeout = Duration::seconds(60);
   static constexpr std::uint64_t kExpectationTag = std::uint64_t{1} << 32;
 
   struct Run {  // a traffic item under way
@@ -81,10 +87,20 @@ class Scenario final : private EventHandler, private ProbeListener {
     std::size_t next_frame = 0;
     std::uint32_t open = 0;  // TCP connects that have not reported
     std::vector<ReplayFrame> frames;
+    bool is_looked_up = false;           // the target's domain name,
+    std::optional<Ipv4Address> address;  // and what was found
+    std::vector<std::unique_ptr<Errand>> errands;
   };
 
   void on_event(std::uint64_t item) override;
   void on_probe(const ProbeReport& report) override;
+  void on_name(const NameAnswer& answer) override;
+  void on_errand(std::uint64_t tag, const ErrandResult& result) override;
+  void give_nameservers();
+  bool looks_up(std::size_t item);
+  bool start_errand(std::size_t item);
+  void judge_errand(Judgement& judgement, std::size_t index);
+  void look_up_target(const spec::Expectation& item, std::size_t index);
   void step(std::size_t item);
   void send_frames(std::size_t item, Interface& port);
   void schedule(std::size_t item, Instant when);
@@ -111,8 +127,11 @@ class Scenario final : private EventHandler, private ProbeListener {
   std::vector<TrafficResult> traffic_;
   std::vector<Run> runs_;
   std::vector<Judgement> judgements_;
-  std::vector<std::size_t> timed_;     // expectations with `at:`, in that order
-  std::optional<ProbeReport> report_;  // of the probe being judged
+  std::vector<std::size_t> timed_;             // expectations with `at:`, in that order
+  std::optional<ProbeReport> report_;          // of the probe being judged
+  std::optional<NameAnswer> looked_up_;        // and of its target's domain name
+  std::unique_ptr<Errand> errand_;             // of the expectation being judged,
+  std::optional<ErrandResult> errand_result_;  // and what it came to
   std::size_t judging_ = 0;
   bool interrupted_ = false;
 };

@@ -33,6 +33,12 @@ void Scenario::judge(std::size_t index) {
   const spec::Expectation& item = *judgement.item;
   const bool watched = network_.observed();
   if (!watched) network_.observe(&observers_);
+  if (item.errand) {
+    judge_errand(judgement, index);
+    if (!watched) network_.observe(nullptr);
+    return;
+  }
+  look_up_target(item, index);
   const auto journey = probe(item, index);
   if (journey) {
     const bool answer_wanted = is_answer_wanted(item);
@@ -49,7 +55,8 @@ void Scenario::judge(std::size_t index) {
 
 std::optional<JourneyId> Scenario::probe(const spec::Expectation& item, std::size_t index) {
   IpNode* const from = node(item.from);
-  const auto to = address_of(item.to);
+  auto to = address_of(item.to);
+  if (looked_up_) to = first_address(looked_up_->found);
   if (from == nullptr || !to) return std::nullopt;
   const ProbeOwner owner{this, kExpectationTag + index};
   const JourneyId next = from->stack().peek_journey();

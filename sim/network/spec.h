@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -83,7 +84,9 @@ struct Neighbor {
   At<std::string> interface;
 };
 
-struct DnsServer;  // dns_spec.h
+struct DnsServer;    // dns_spec.h
+struct WebSite;      // web_spec.h
+struct TlsListener;  // web_spec.h
 
 /// A port that the node answers on. `app`: "http", "echo", "discard", "accept" (the connection is
 /// taken and nothing is said), …; empty: "echo" for udp, "accept" for tcp.
@@ -92,6 +95,8 @@ struct Listen {
   Protocol protocol = Protocol::tcp;
   std::uint16_t port = 0;
   At<std::string> app;
+  std::shared_ptr<const WebSite> site;     ///< of http; null: one page
+  std::shared_ptr<const TlsListener> tls;  ///< null: in the clear
 };
 
 struct DhcpReservation {
@@ -214,6 +219,7 @@ struct Node {
   std::vector<Route> routes;
   std::vector<Neighbor> neighbors;
   std::vector<At<IpAddress>> nameservers;
+  std::vector<At<std::string>> trust;  ///< certificates that its clients believe
   std::vector<Listen> listen;
   std::vector<DhcpServer> dhcp;          ///< router (or a host that serves)
   std::shared_ptr<const DnsServer> dns;  ///< none: null
@@ -242,10 +248,11 @@ struct Link {
 
 // --- the scenario -----------------------------------------------------------------------------
 
-/// What a probe or a traffic item is aimed at: a node's name (its first address) or an address, and
-/// a port where the protocol has them.
+/// What a probe or a traffic item is aimed at: a node's name (its first address), an address, or a
+/// domain name, and a port where the protocol has them.
 struct Target {
-  std::string node;  ///< empty: `address` counts
+  std::string node;    ///< empty: `address` or `domain` counts
+  std::string domain;  ///< has a dot; the sender looks it up by DNS
   std::optional<IpAddress> address;
   std::optional<std::uint16_t> port;
   Place place;
@@ -261,8 +268,30 @@ struct UdpSend {
 struct TcpConnect {
   Target to;
 };
+/// A question to the node's nameservers. `type` is DNS's number: 1 for A.
+struct NameLookup {
+  std::string name;
+  std::uint16_t type = 1;
+};
+/// How a client speaks TLS.
+struct TlsClient {
+  At<std::string> certificate;           ///< its own; empty: none
+  std::string version_min, version_max;  ///< "1.2"; empty: as the library has it
+  At<std::string> server_name;           ///< SNI, and the name to verify; empty: the target's
+  bool verify = true;
+};
+struct TlsConnect {
+  Target to;
+  TlsClient tls;
+};
 struct HttpRequest {
   std::string method, url;
+  std::vector<std::pair<std::string, std::string>> fields;
+  std::string body;
+  std::string login;   ///< "user:password"
+  bool follow = true;  ///< redirects
+  bool websocket = false;
+  TlsClient tls;
 };
 /// One Ethernet frame put on the cable as if the interface had sent it.
 struct RawFrame {
@@ -277,13 +306,23 @@ struct Traffic {
   Place place;
   Instant at;
   PortName from;  ///< `interface` is set for raw input only
-  std::variant<Ping, UdpSend, TcpConnect, HttpRequest, RawFrame, Replay> what;
+  std::variant<Ping, UdpSend, TcpConnect, HttpRequest, RawFrame, Replay, NameLookup, TlsConnect>
+      what;
   std::uint32_t count = 1;
   std::optional<Duration> interval;  ///< between repetitions; default 1 s for ping, else 10 ms
   std::uint32_t size = 0;            ///< payload bytes; 0: the item's own default
 };
 
 enum class ExpectedResult { delivered, dropped, rejected, no_route, unreachable, lost };
+
+/// What a program is to do for an expectation, and what it should come to; what is empty is not
+/// judged.
+struct Errand {
+  std::variant<NameLookup, HttpRequest, TlsConnect> what;
+  std::string answer;  ///< an address that is among the answers, "NXDOMAIN", a page's text
+  std::optional<std::uint16_t> status;
+  std::string error;  ///< a part of what went wrong
+};
 
 /// A probe and what should become of it.
 struct Expectation {
@@ -294,10 +333,23 @@ struct Expectation {
   Protocol protocol = Protocol::icmp;  ///< icmp means an echo request ("ping")
   std::optional<std::uint16_t> source_port;
   At<ExpectedResult> result;
-  At<std::string> at_node;   ///< where it ended; empty: not judged
-  At<std::string> by;        ///< the rule's name, or "policy"; empty: not judged
-  std::uint32_t points = 1;  ///< what meeting it is worth, 0 … 1000
-  std::string hint;          ///< for people who do not meet it
+  At<std::string> at_node;               ///< where it ended; empty: not judged
+  At<std::string> by;                    ///< the rule's name, or "policy"; empty: not judged
+  std::uint32_t points = 1;              ///< what meeting it is worth, 0 … 1000
+  std::string hint;                      ///< for people who do not meet it
+  std::shared_ptr<const Errand> errand;  ///< instead of a probe
+};
+
+/// An X.509 certificate with a key of its own.
+struct Certificate {
+  std::string name;
+  Place place;
+  At<std::string> issuer;          ///< another certificate; empty: signed by itself
+  std::vector<std::string> names;  ///< host names and addresses that it is for
+  std::string subject;             ///< common name; empty: the first of `names`, or `name`
+  bool authority = false;
+  std::string key = "ecdsa";  ///< "ecdsa" (P-256), "rsa" (2048), "ed25519"
+  std::optional<std::int64_t> not_before_s, not_after_s;  ///< since 1970; default: around `epoch`
 };
 
 struct Topology {
@@ -308,6 +360,7 @@ struct Topology {
   /// What is captured: nodes (`interface` empty: all of it) and interfaces; none written: all.
   std::optional<std::vector<PortName>> capture;
   std::vector<Network> networks;
+  std::vector<Certificate> certificates;
   std::vector<Node> nodes;
   std::vector<Link> links;
   std::vector<Traffic> traffic;

@@ -4,6 +4,12 @@
 
 namespace natsim {
 
+std::optional<Ipv4Address> first_address(const DnsResolution& found) {
+  for (const DnsRecord& record : found.answers)
+    if (record.type == DnsType::a) return std::get<IpAddress>(record.data).v4();
+  return std::nullopt;
+}
+
 void NameLookups::start(const DnsQuestion& question, NameOwner owner, const Sockets& sockets,
                         std::vector<IpAddress> nameservers, Outbox& out) {
   std::string search;

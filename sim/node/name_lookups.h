@@ -13,6 +13,9 @@ namespace natsim {
 class IpNode;
 class Sockets;
 
+/// The first A record, if there is one.
+std::optional<Ipv4Address> first_address(const DnsResolution& found);
+
 struct NameAnswer {
   std::uint64_t tag;  ///< the asker's own number for it
   NodeId node;        ///< that asked

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "sim/service/dhcp_server.h"
+#include "sim/wire/dns.h"
 #include "src/report/nat_rows.h"
 #include "src/report/rule_rows.h"
 
@@ -40,12 +41,13 @@ void add_leases(Results& results, const IpNode& node, Instant now) {
   }
 }
 
+std::string probe_words(const spec::Expectation& item);
+
 CheckRow check_row(const Judgement& judgement) {
   const spec::Expectation& item = *judgement.item;
   CheckRow row;
   row.place = item.place;
-  row.probe = fmt::format("{} → {} {}", item.from, target_words(item.to),
-                          item.protocol == Protocol::icmp ? "ping" : to_string(item.protocol));
+  row.probe = probe_words(item);
   if (item.source_port) row.probe += fmt::format(" from port {}", *item.source_port);
   row.expected = expectation_words(item);
   row.found = judgement.judged ? judgement.found : "not judged: the run ended before";
@@ -84,8 +86,33 @@ bool Results::has_points() const {
                      [](const CheckRow& row) { return row.points != 1; });
 }
 
+namespace {
+
+std::string lookup_words(const spec::NameLookup& dns) {
+  return fmt::format("dns {} {}", dns.name, to_string(DnsType(dns.type)));
+}
+
+/// "laptop → web:80 tcp", "laptop → dns www.example.com A".
+std::string probe_words(const spec::Expectation& item) {
+  struct Words {
+    std::string operator()(const spec::NameLookup& dns) const { return lookup_words(dns); }
+    std::string operator()(const spec::HttpRequest& http) const {
+      return fmt::format("{} {}", http.method, http.url);
+    }
+    std::string operator()(const spec::TlsConnect& tls) const {
+      return "tls " + target_words(tls.to);
+    }
+  };
+  if (item.errand) return fmt::format("{} → {}", item.from, std::visit(Words(), item.errand->what));
+  return fmt::format("{} → {} {}", item.from, target_words(item.to),
+                     item.protocol == Protocol::icmp ? "ping" : to_string(item.protocol));
+}
+
+}  // namespace
+
 std::string target_words(const spec::Target& target) {
   std::string host = target.node;
+  if (host.empty()) host = target.domain;
   if (host.empty() && target.address) host = target.address->to_string();
   return target.port ? fmt::format("{}:{}", host, *target.port) : host;
 }
@@ -100,6 +127,10 @@ std::string traffic_words(const spec::Traffic& item) {
     std::string operator()(const spec::HttpRequest& http) const {
       return fmt::format("{} {}", http.method, http.url);
     }
+    std::string operator()(const spec::NameLookup& dns) const { return lookup_words(dns); }
+    std::string operator()(const spec::TlsConnect& tls) const {
+      return "tls " + target_words(tls.to);
+    }
     std::string operator()(const spec::RawFrame& frame) const {
       return fmt::format("a frame of {} bytes", frame.bytes.size());
     }
@@ -109,6 +140,11 @@ std::string traffic_words(const spec::Traffic& item) {
 }
 
 std::string expectation_words(const spec::Expectation& item) {
+  if (item.errand) {
+    if (!item.errand->error.empty()) return item.errand->error;
+    if (!item.errand->status) return item.errand->answer;
+    return fmt::format("{} {}", *item.errand->status, item.errand->answer);
+  }
   std::string text = to_string(item.result.value);
   if (!item.at_node.value.empty()) text += " at " + item.at_node.value;
   if (!item.by.value.empty()) text += " by " + item.by.value;

@@ -1,6 +1,7 @@
 // The scalars of values.h that name places in the network.
 #include <fmt/format.h>
 
+#include "sim/wire/dns_name.h"
 #include "src/topology/context.h"
 #include "src/topology/values.h"
 
@@ -22,6 +23,15 @@ std::string unusable(Ipv4Address address) {
 std::string dotted_hint(std::string_view text) {
   if (text.find_first_not_of("0123456789./") != std::string_view::npos) return {};
   return "four numbers from 0 to 255 without leading zeros; a prefix length is 0 to 32";
+}
+
+/// Labels of letters, digits and '-' with dots between them; the last one is no number.
+bool is_domain(std::string_view text) {
+  constexpr std::string_view kLetters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+  const auto dot = text.rfind('.');
+  if (dot == std::string_view::npos || dot + 1 == text.size()) return false;
+  return kLetters.find(text[dot + 1]) != std::string_view::npos && DnsName::parse(text) &&
+         text.find_first_not_of(std::string(kLetters) + "0123456789-.") == std::string_view::npos;
 }
 
 }  // namespace
@@ -135,6 +145,10 @@ Parsed<spec::Target> TargetValue::parse(std::string_view text) {
     text = text.substr(0, colon);
   }
   if (target.address) return target;
+  if (is_domain(text)) {
+    target.domain = text;
+    return target;
+  }
   const auto name = NameValue::parse(text);
   if (!name) return Complaint{"", dotted_hint(text)};
   target.node = *name;

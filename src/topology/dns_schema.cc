@@ -262,7 +262,52 @@ const Schema<DnsServer>& dns_rows() {
   return schema;
 }
 
+struct LookupDraft {
+  std::string name;
+  std::string type = "A";
+};
+
+const Schema<LookupDraft>& lookup_rows() {
+  using R = Rows<LookupDraft>;
+  static const Schema<LookupDraft> schema(
+      "a DNS question",
+      {
+          R::one<TextValue, &LookupDraft::name>("name", "the name that is asked for").required(),
+          R::one<TextValue, &LookupDraft::type>("type", "A, AAAA, MX, …").or_else("A"),
+      });
+  return schema;
+}
+
 }  // namespace
+
+std::optional<spec::NameLookup> parse_name_lookup(Context& context, Place place,
+                                                  std::string_view text) {
+  const auto space = text.find(' ');
+  const std::string name(text.substr(0, space));
+  const std::string_view type = space == std::string_view::npos ? "A" : text.substr(space + 1);
+  const auto number = parse_dns_type(type);
+  if (!DnsName::parse(name)) {
+    context.error(place, fmt::format("{} is no domain name", quoted(name)));
+  } else if (!number) {
+    context.error(place, fmt::format("{} is no type of DNS record", quoted(type)),
+                  did_you_mean(nearest(type, type_words())));
+  } else {
+    return spec::NameLookup{name, std::uint16_t(*number)};
+  }
+  return std::nullopt;
+}
+
+std::optional<spec::NameLookup> read_name_lookup(Context& context, Yaml value) {
+  if (value.is_map()) {
+    LookupDraft draft;
+    if (!read_object(context, value, lookup_rows(), draft) || draft.name.empty())
+      return std::nullopt;
+    return parse_name_lookup(context, value.place(), draft.name + " " + draft.type);
+  }
+  const auto text = read_scalar<TextValue>(context, value);
+  if (!text) return std::nullopt;
+  return parse_name_lookup(context, value.place(), *text);
+}
 
 const ObjectSchema& dns_record_schema() { return record_rows(); }
 const ObjectSchema& dns_view_schema() { return view_rows(); }

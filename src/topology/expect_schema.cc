@@ -21,6 +21,7 @@ const std::vector<std::string_view>& result_words() {
 
 struct ExpectDraft {
   Expectation expectation;
+  std::vector<spec::Errand> errands;  // each makes an expectation of its own
   Place from;
 };
 
@@ -60,6 +61,17 @@ void read_at(Context& context, Yaml value, ExpectDraft& out) {
   });
 }
 
+void read_resolves(Context& context, Yaml map, ExpectDraft& out) {
+  if (!map.is_map())
+    return complain(context, map, "a map from names to addresses",
+                    "resolves: {www.example.com: 203.0.113.80}");
+  for (const auto [key, value] : map.entries()) {
+    const auto lookup = parse_name_lookup(context, key.place(), key.text());
+    const auto answer = read_scalar<TextValue>(context, value);
+    if (lookup && answer) out.errands.push_back({*lookup, *answer, std::nullopt, {}});
+  }
+}
+
 auto& source_port_of(ExpectDraft& draft) { return draft.expectation.source_port; }
 auto& result_of(ExpectDraft& draft) { return draft.expectation.result; }
 auto& by_of(ExpectDraft& draft) { return draft.expectation.by; }
@@ -80,15 +92,17 @@ const Schema<ExpectDraft>& expect_rows() {
                 .also("source src"),
             R::by<&read_to>("to", "a node or address, with a port for tcp and udp",
                             ValueKind::target, Shape::one)
-                .required()
                 .also("destination dst target"),
             std::move(proto).or_else("icmp").also("protocol"),
             R::one<PortValue, &source_port_of>("sport", "the probe's source port")
                 .or_else("one that is free")
                 .also("source_port"),
             R::word<&result_words, &result_of, spec::ExpectedResult>("result", "what becomes of it")
-                .required()
                 .also("expect verdict"),
+            R::by<&read_resolves>("resolves",
+                                  "instead of a probe: names, and what its nameservers say of them",
+                                  ValueKind::text, Shape::custom)
+                .also("dns"),
             R::by<&read_at>("at",
                             "the node where it ends, the time when it is sent (after the traffic "
                             "if left out), or a list of both",
@@ -121,6 +135,29 @@ void finish_expectation(Context& context, Yaml item, const Expectation& e) {
     context.error(item.find("sport")->place(), "a ping has no port");
 }
 
+bool asks_programs(Yaml item) { return item.find("resolves").has_value(); }
+
+/// What every probe has.
+bool require_probe(Context& context, Yaml item) {
+  for (const char* key : {"to", "result"})
+    if (!item.find(key)) {
+      context.error(item.place(), fmt::format("an expectation needs the key '{}'", key));
+      return false;
+    }
+  return true;
+}
+
+void finish_errands(Context& context, Yaml item, ExpectDraft& draft, Reading& out) {
+  for (const char* key : {"to", "result", "proto", "sport", "by"})
+    if (const auto value = item.find(key))
+      context.error(value->place(), fmt::format("'{}' belongs to a probe", key));
+  for (spec::Errand& errand : draft.errands) {
+    Expectation e = draft.expectation;
+    e.errand = std::make_shared<const spec::Errand>(std::move(errand));
+    out.topology.expect.push_back(std::move(e));
+  }
+}
+
 }  // namespace
 
 const ObjectSchema& expect_schema() { return expect_rows(); }
@@ -131,9 +168,11 @@ void read_expect(Context& context, Yaml list, Reading& out) {
     Expectation& e = draft.expectation;
     e.place = item.place();
     if (!read_object(context, item, expect_rows(), draft)) return;
-    finish_expectation(context, item, e);
     using Use = NodeReference::Use;
     if (!e.from.empty()) out.references.push_back({e.from, draft.from, Use::sends});
+    if (asks_programs(item)) return finish_errands(context, item, draft, out);
+    if (!require_probe(context, item)) return;
+    finish_expectation(context, item, e);
     if (!e.to.node.empty()) out.references.push_back({e.to.node, e.to.place, Use::target});
     if (!e.at_node.value.empty())
       out.references.push_back({e.at_node.value, e.at_node.place, Use::any});

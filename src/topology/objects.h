@@ -59,6 +59,12 @@ void read_links(Context& context, Yaml list, Reading& out);
 void read_traffic(Context& context, Yaml list, Reading& out);
 void read_expect(Context& context, Yaml list, Reading& out);
 
+/// "www.example.com", "www.example.com AAAA", or {name: …, type: …}.
+std::optional<spec::NameLookup> read_name_lookup(Context& context, Yaml value);
+/// The same as text. nullopt after an error.
+std::optional<spec::NameLookup> parse_name_lookup(Context& context, Place place,
+                                                  std::string_view text);
+
 void read_interfaces(Context& context, Yaml map, spec::Node& out);
 void read_switch_ports(Context& context, Yaml map, spec::Node& out);
 void read_routes(Context& context, Yaml list, spec::Node& out);

@@ -149,7 +149,15 @@ void read_http(Context& context, Yaml value, TrafficDraft& out) {
   if (!host) return;
   if (!host->node.empty())
     out.references.push_back({host->node, value.place(), NodeReference::Use::target});
-  out.traffic.what = spec::HttpRequest{std::string(method), std::string(url)};
+  spec::HttpRequest request;
+  request.method = method;
+  request.url = url;
+  out.traffic.what = std::move(request);
+}
+
+void read_dns(Context& context, Yaml value, TrafficDraft& out) {
+  out.actions.push_back("dns");
+  if (auto lookup = read_name_lookup(context, value)) out.traffic.what = std::move(*lookup);
 }
 
 void read_frame(Context& context, Yaml value, TrafficDraft& out) {
@@ -197,6 +205,9 @@ const Schema<TrafficDraft>& traffic_rows() {
           R::by<&read_tcp>("tcp", "a connection to node:port", ValueKind::target, Shape::one),
           R::by<&read_http>("http", "a request such as \"GET http://web/\"", ValueKind::text,
                             Shape::one),
+          R::by<&read_dns>("dns", "a question to its nameservers: \"www.example.com A\"",
+                           ValueKind::text, Shape::custom)
+              .also("resolve lookup dig"),
           R::by<&read_frame>("frame", "one Ethernet frame in hexadecimal, without its checksum",
                              ValueKind::hex, Shape::one)
               .also("raw hex"),
@@ -210,7 +221,6 @@ const Schema<TrafficDraft>& traffic_rows() {
           R::one<PayloadSizeValue, &size_of>("size", "bytes of payload, for ping and udp")
               .or_else("the item's own")
               .also("length bytes"),
-          R::pending("dns", "a DNS query"),
           R::pending("dhcp", "a DHCP client's exchange"),
           R::pending("https", "a request over TLS"),
           R::pending("tls", "a TLS handshake"),
@@ -276,7 +286,7 @@ void read_traffic(Context& context, Yaml list, Reading& out) {
           draft.actions.empty() ? "a traffic item that sends nothing"
                                 : fmt::format("a traffic item that does {} things: {}",
                                               draft.actions.size(), listed(draft.actions)),
-          draft.actions.empty() ? "it needs one of ping, udp, tcp, http, frame, replay"
+          draft.actions.empty() ? "it needs one of ping, udp, tcp, dns, http, frame, replay"
                                 : "each begins with its own '- '");
     finish_traffic(context, item, draft);
     for (auto& reference : draft.references) out.references.push_back(std::move(reference));
