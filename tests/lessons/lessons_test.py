@@ -136,6 +136,21 @@ class Lessons(unittest.TestCase):
             numbers[name] = tuple(int(part) for part in number.split("."))
         self.assertEqual(listed, sorted(NAMES, key=numbers.get), "in their order")
 
+    def test_the_first_lesson_goes_as_the_course_says(self):
+        first = read(COURSE).split("\n## ")[1]
+        before = "       nat: []\n"
+        after = "       nat:\n         - masquerade: {out: wan}\n"
+        self.assertIn(before, first)
+        self.assertIn(after, first)
+        text = read(lesson("1-nat/first-nat"))
+        edited = text.replace(before[3:], after[3:])
+        for shown, text in zip(re.findall(r"```\n(.*?)```", first, re.S), (text, edited)):
+            printed = [line.strip() for line in run_of_text("first-nat", text).split("\n")]
+            for line in shown.strip().split("\n"):
+                self.assertIn(line.strip(), printed)
+        self.assertEqual(printed[-2], "first-nat: 4 of 4 checks met, 10 of 10 points")
+        self.assertIn("`4 of 4 checks met, 10 of 10 points`", first)
+
     @for_each_lesson
     def test_a_lesson_says_what_to_do(self, name):
         text = read(lesson(name))
@@ -206,6 +221,13 @@ class Lessons(unittest.TestCase):
             self.assertTrue(one == two, "two runs differ")
             wide = [line for line in one["stdout"].split("\n") if len(line) > COLUMNS_MAX]
             self.assertEqual(wide, [])
+
+
+def run_of_text(name, text):
+    with tempfile.TemporaryDirectory() as folder:
+        with open(os.path.join(folder, f"{name}.yaml"), "w", encoding="utf-8") as file:
+            file.write(text)
+        return natsim("run", f"{name}.yaml", "--no-capture", cwd=folder).stdout
 
 
 def run_of(path, *options):
