@@ -216,9 +216,14 @@ class Lessons(unittest.TestCase):
 
     @for_each_lesson
     def test_two_runs_are_the_same(self, name):
+        text = read(lesson(name))
+        row = re.search(rf"^.*\({name}\.yaml\).*$", read(COURSE), re.M).group(0)
+        to_open = re.findall(r"\b[\w-]+\.pcap(?:ng)?\b", text[:text.index("\nname: ")] + row)
         for path in (lesson(name), solution(name)):
             one, two = run_of(path), run_of(path, "--threads", "2")
             self.assertTrue(one == two, "two runs differ")
+            for capture in to_open:
+                self.assertIn(capture, list(one) + ["SWITCH-PORT.pcap"])
             wide = [line for line in one["stdout"].split("\n") if len(line) > COLUMNS_MAX]
             self.assertEqual(wide, [])
 
