@@ -6,6 +6,7 @@
 
 #include "sim/node/ip_node.h"
 #include "sim/node/local_packet.h"
+#include "sim/node/tcp_host.h"
 #include "sim/wire/l4_checksum.h"
 #include "sim/wire/udp.h"
 
@@ -15,8 +16,10 @@ Sockets::Sockets(IpNode& node, std::uint64_t seed)
     : node_(node),
       random_(Prng::stream(seed, fmt::format("node/{}/ports", node.name()))),
       seed_(seed),
-      tcp_(node, seed),
+      tcp_(std::make_unique<TcpHost>(node, seed)),
       timer_(node.lane().simulator, node.order(), *this) {}
+
+Sockets::~Sockets() = default;
 
 Instant Sockets::now() const { return node_.lane().simulator.now(); }
 
@@ -38,6 +41,27 @@ std::optional<JourneyId> Sockets::ping(PingOptions options, ProbeOwner owner) {
   rearm();
   return first;
 }
+
+bool Sockets::listen_tcp(std::uint16_t port, IpAddress address) {
+  return tcp_->listen(port, address);
+}
+
+bool Sockets::listen(std::uint16_t port, std::unique_ptr<StreamHandlerFactory> factory,
+                     IpAddress address) {
+  return tcp_->listen(port, std::move(factory), address);
+}
+
+Stream* Sockets::connect(const Endpoint& remote, std::unique_ptr<StreamHandler> handler,
+                         std::uint16_t source_port) {
+  return tcp_->connect(remote, std::move(handler), source_port);
+}
+
+std::optional<JourneyId> Sockets::connect(std::uint16_t source_port, const Endpoint& remote,
+                                          ProbeOwner owner) {
+  return tcp_->probe(source_port, remote, owner);
+}
+
+TcpSettings& Sockets::tcp_settings() { return tcp_->settings(); }
 
 std::optional<JourneyId> Sockets::send_udp(UdpFlowOptions options, ProbeOwner owner) {
   if (!bind_flow(options)) {
@@ -84,7 +108,7 @@ bool Sockets::bind_flow(UdpFlowOptions& options) {
 
 void Sockets::forget_probes(std::uint64_t tag) {
   std::erase_if(pings_, [tag](const Running& running) { return running.owner.tag == tag; });
-  tcp_.forget_probes(tag);
+  tcp_->forget_probes(tag);
   rearm();
 }
 
@@ -123,6 +147,8 @@ bool Sockets::deliver_raw(const LocalDelivery& delivery) {
          deliver_udp(delivery);
 }
 
+bool Sockets::deliver_tcp(const LocalDelivery& delivery) { return tcp_->deliver(delivery); }
+
 bool Sockets::deliver_icmp(const LocalDelivery& delivery) {
   const IcmpView icmp(delivery.ip.payload().data(), delivery.ip.payload().size());
   if (icmp.type() == IcmpType::echo_reply) {
@@ -156,7 +182,7 @@ void Sockets::on_icmp_error(const Ipv4View& quoted, const IcmpError& error) {
   const ByteSpan l4 = quoted.payload();
   if (l4.size() < 8 || quoted.fragment_offset() != 0) return;
   switch (quoted.protocol()) {
-    case Protocol::tcp: tcp_.on_icmp_error(quoted, error); break;
+    case Protocol::tcp: tcp_->on_icmp_error(quoted, error); break;
     case Protocol::udp: {
       // To the socket that sent it: as if its own datagram's addressee had answered.
       const auto handler =
@@ -226,7 +252,7 @@ void Sockets::note(std::string text) {
 // --- time ---------------------------------------------------------------------------------------
 
 Instant Sockets::next_deadline() const {
-  Instant next = tcp_.next_deadline();
+  Instant next = tcp_->next_deadline();
   for (const auto& service : services_) next = std::min(next, service->next_deadline());
   for (const Running& running : pings_) next = std::min(next, running.ping.next_deadline());
   for (const Dhcp& dhcp : dhcp_) next = std::min(next, dhcp.probe_ends);
@@ -236,7 +262,7 @@ Instant Sockets::next_deadline() const {
 void Sockets::rearm() { timer_.arm(next_deadline()); }
 
 void Sockets::on_event(std::uint64_t) {
-  if (tcp_.next_deadline() <= now()) tcp_.on_deadline();
+  if (tcp_->next_deadline() <= now()) tcp_->on_deadline();
   finish_arp_probes();
   for (std::size_t i = 0; i < services_.size(); ++i) {
     if (services_[i]->next_deadline() > now()) continue;

@@ -10,49 +10,46 @@
 #include "sim/engine/timer.h"
 #include "sim/ip/stack.h"
 #include "sim/node/probe_listener.h"
-#include "sim/node/tcp_host.h"
 #include "sim/node/udp_flow.h"
 #include "sim/service/dhcp_client.h"
 #include "sim/service/ping.h"
 #include "sim/service/service.h"
+#include "sim/transport/stream.h"
+#include "sim/transport/tcp_settings.h"
 #include "sim/transport/udp_sockets.h"
 
 namespace natsim {
 
 class IpNode;
+class TcpHost;
 
 class Sockets final : private EventHandler {
  public:
   Sockets(IpNode& node, std::uint64_t seed);
   Sockets(const Sockets&) = delete;
   Sockets& operator=(const Sockets&) = delete;
+  ~Sockets();
 
   /// Puts a service behind a UDP port; it belongs to the sockets from now on. nullptr: taken.
   UdpService* serve_udp(const UdpBinding& binding, std::unique_ptr<UdpService> service);
   /// Accepts TCP connections, reads without a word, and closes when the peer has closed. False: the
   /// port is listened on already.
-  bool listen_tcp(std::uint16_t port, IpAddress address = {}) { return tcp_.listen(port, address); }
+  bool listen_tcp(std::uint16_t port, IpAddress address = {});
   /// Puts a program behind a TCP port; `factory` makes one for each connection.
   bool listen(std::uint16_t port, std::unique_ptr<StreamHandlerFactory> factory,
-              IpAddress address = {}) {
-    return tcp_.listen(port, std::move(factory), address);
-  }
+              IpAddress address = {});
   /// Opens a TCP connection for a program; port 0: an ephemeral one. nullptr: it could not even
   /// begin, and the handler was told so (`unreachable`).
   Stream* connect(const Endpoint& remote, std::unique_ptr<StreamHandler> handler,
-                  std::uint16_t source_port = 0) {
-    return tcp_.connect(remote, std::move(handler), source_port);
-  }
+                  std::uint16_t source_port = 0);
   /// To be changed before the first connection.
-  TcpSettings& tcp_settings() { return tcp_.settings(); }
+  TcpSettings& tcp_settings();
 
   /// Each starts at once; what becomes of it is told to `owner`. `first_journey` of the packets
   /// that a probe sends is nullopt when it could not send any.
   std::optional<JourneyId> ping(PingOptions options, ProbeOwner owner);
   std::optional<JourneyId> connect(std::uint16_t source_port, const Endpoint& remote,
-                                   ProbeOwner owner) {
-    return tcp_.probe(source_port, remote, owner);
-  }
+                                   ProbeOwner owner);
   std::optional<JourneyId> send_udp(UdpFlowOptions options, ProbeOwner owner);
 
   /// Ends the probes with this owner's tag without another packet: nobody waits for them any more.
@@ -65,7 +62,7 @@ class Sockets final : private EventHandler {
 
   // --- what the stack delivers
   bool deliver_udp(const LocalDelivery& delivery);
-  bool deliver_tcp(const LocalDelivery& delivery) { return tcp_.deliver(delivery); }
+  bool deliver_tcp(const LocalDelivery& delivery);
   bool deliver_icmp(const LocalDelivery& delivery);
   bool deliver_raw(const LocalDelivery& delivery);
   void send_failed(const Ipv4View& ip, Cause cause);
@@ -108,7 +105,7 @@ class Sockets final : private EventHandler {
   IpNode& node_;
   Prng random_;
   std::uint64_t seed_;
-  TcpHost tcp_;
+  std::unique_ptr<TcpHost> tcp_;
   UdpSockets udp_;
   std::vector<std::unique_ptr<UdpService>> services_;  // by UdpHandler
   std::vector<Dhcp> dhcp_;

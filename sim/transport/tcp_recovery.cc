@@ -26,12 +26,22 @@ void TcpSender::on_ack(const TcpAck& ack, Instant now) {
   if (news || flight() == 0) return;
   if (window_before == 0 || window_ == 0) {  // An answer to a probe.
     retries_ = 0;
-    if (window_ > 0) rtt_.restore(), resend_everything();
+    if (window_ > 0) reopen();
     return;
   }
   const bool sacked_more = sacked_.octets() > sacked_before;
   const bool repeated = ack.plain && ack.ack == una_ && window_ == window_before && !sack_;
   if (sacked_more || repeated) note_duplicate(sacked_more, now);
+}
+
+/// The peer's window has opened. What it did not take goes again; a probe's octet as a part of what
+/// comes next.
+void TcpSender::reopen() {
+  rtt_.restore();
+  if (flight() > 1 || fin_sent_) return resend_everything();
+  nxt_ = small_end_ = high_rxt_ = lost_below_ = una_;
+  timed_.reset();
+  deadline_ = Instant::never();
 }
 
 void TcpSender::note_acknowledged(const TcpAck& ack, Instant now) {

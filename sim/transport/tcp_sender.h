@@ -100,6 +100,7 @@ class TcpSender {
   std::optional<Seq> sack_lost_below() const;
   void find_lost();
   void resend_everything();
+  void reopen();
 
   const TcpSettings* settings_;
   RttEstimator rtt_;
