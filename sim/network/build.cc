@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "sim/network/build_dns.h"
+#include "sim/network/build_web.h"
 #include "sim/network/checks.h"
 #include "sim/network/division.h"
 #include "sim/network/rules_from_spec.h"
@@ -30,7 +31,9 @@ class Builder {
         topology_(graph.topology()),
         network_(std::make_unique<Network>(seed, std::move(division), threads)) {}
 
-  std::unique_ptr<Network> build() {
+  /// nullptr: see `problems`.
+  std::unique_ptr<Network> build(Problems& problems) {
+    if (!make_certificates(topology_, *network_, problems)) return nullptr;
     for (const spec::Node& node : topology_.nodes)
       node.kind == spec::NodeKind::switch_ ? add_switch(node) : add_ip_node(node);
     for (const spec::Network& lan : topology_.networks) network_->add_lan(lan_name(lan.name));
@@ -182,7 +185,7 @@ class Builder {
   void start_services(const spec::Node& spec, IpNode& to) {
     for (const spec::Listen& listen : spec.listen) {
       if (listen.protocol == Protocol::tcp) {
-        to.sockets().listen_tcp(listen.port);
+        start_tcp_listener(topology_, listen, to, *network_);
       } else if (listen.app.value == "discard") {
         to.sockets().serve_udp({.port = listen.port}, std::make_unique<UdpDiscard>());
       } else {
@@ -239,7 +242,7 @@ std::unique_ptr<Network> build_network(const spec::Topology& topology, Problems&
   division = divide(graph, parts_for(graph, threads), threads);
   return Builder(graph, seed.value_or(topology.seed.value_or(kDefaultSeed)), std::move(division),
                  threads)
-      .build();
+      .build(problems);
 }
 
 }  // namespace natsim

@@ -2,20 +2,22 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
-#include <variant>
 #include <vector>
 
+#include "sim/network/network.h"
 #include "sim/network/spec.h"
 #include "sim/node/ip_node.h"
+#include "sim/tls/tls.h"
 
 namespace natsim {
 
 /// What an errand came to.
 struct ErrandResult {
-  ProbeOutcome outcome;                ///< answered: somebody said something, be it no
-  int status = 0;                      ///< HTTP's, or 0
+  ProbeOutcome outcome{};  ///< answered: somebody said something, be it no
+  int status = 0;          ///< HTTP's, or 0
   std::vector<std::string> answers{};  ///< addresses, "NXDOMAIN", a page
   std::string error{};                 ///< what went wrong, if it did
   std::string summary{};               ///< for people
@@ -34,14 +36,38 @@ struct ErrandOwner {
   std::uint64_t tag;
 };
 
-/// One errand under way; it lives until its node does, or longer.
+/// What errands need of the world. Used by all parts of a network: its nodes' TLS is made before
+/// anything runs, and each belongs to its node's part.
+class ErrandPlace {
+ public:
+  /// Both outlive the place.
+  ErrandPlace(Network& network, const spec::Topology& topology);
+
+  /// A node's first address, now.
+  std::optional<Ipv4Address> address_of(const std::string& node) const;
+  /// The TLS of a node's clients. nullptr: natsim was built without OpenSSL.
+  TlsNode* tls_of(const IpNode& node) const;
+  TlsClientSettings tls_settings(const IpNode& node, const spec::TlsClient& client,
+                                 const std::string& host) const;
+
+ private:
+  Network& network_;
+  std::map<std::uint32_t, std::unique_ptr<TlsNode>> tls_;  // by NodeId
+  std::map<std::uint32_t, std::vector<const TlsCertificate*>> trusted_;
+};
+
+/// One errand under way. Lives as long as its node may call it: as long as the scenario.
 class Errand {
  public:
   virtual ~Errand() = default;
 };
 
 /// Starts at once, from `from`; what becomes of it is told to `owner`, perhaps before this returns.
-std::unique_ptr<Errand> start_errand(IpNode& from, const spec::NameLookup& lookup,
-                                     ErrandOwner owner);
+std::unique_ptr<Errand> start_errand(ErrandPlace& place, IpNode& from,
+                                     const spec::NameLookup& lookup, ErrandOwner owner);
+std::unique_ptr<Errand> start_errand(ErrandPlace& place, IpNode& from,
+                                     const spec::HttpRequest& request, ErrandOwner owner);
+std::unique_ptr<Errand> start_errand(ErrandPlace& place, IpNode& from,
+                                     const spec::TlsConnect& connect, ErrandOwner owner);
 
 }  // namespace natsim

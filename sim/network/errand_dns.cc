@@ -45,7 +45,7 @@ class DnsErrand final : public Errand, private NameListener {
 
 }  // namespace
 
-std::unique_ptr<Errand> start_errand(IpNode& from, const spec::NameLookup& lookup,
+std::unique_ptr<Errand> start_errand(ErrandPlace&, IpNode& from, const spec::NameLookup& lookup,
                                      ErrandOwner owner) {
   return std::make_unique<DnsErrand>(from, lookup, owner);
 }

@@ -22,6 +22,9 @@ class FanOut final : public Observer {
   void on_note(const NoteEvent& note) override {
     for (Observer* observer : observers_) observer->on_note(note);
   }
+  void on_secret(const SecretEvent& secret) override {
+    for (Observer* observer : observers_) observer->on_secret(secret);
+  }
 
  private:
   std::vector<Observer*> observers_;

@@ -26,6 +26,8 @@
 
 namespace natsim {
 
+class TlsCertificates;  // tls_certificates.h
+
 enum class NodeRole : std::uint8_t { host, router, switch_, lan };
 
 class Network {
@@ -57,6 +59,12 @@ class Network {
             std::string_view name);
   /// An address for the interface that depends on the two names only.
   MacAddress make_mac(std::string_view node, std::string_view interface);
+
+  /// What its servers and clients prove who they are with; null: nothing.
+  void set_certificates(std::shared_ptr<const TlsCertificates> certificates) {
+    certificates_ = std::move(certificates);
+  }
+  const std::shared_ptr<const TlsCertificates>& certificates() const { return certificates_; }
 
   // --- looking
   std::size_t node_count() const { return nodes_.size(); }
@@ -104,6 +112,7 @@ class Network {
   absl::flat_hash_map<std::string, NodeId> by_name_;
   absl::flat_hash_map<std::uint64_t, int> macs_;
   std::vector<std::unique_ptr<Channel>> channels_;
+  std::shared_ptr<const TlsCertificates> certificates_;
 };
 
 }  // namespace natsim

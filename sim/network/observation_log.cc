@@ -26,11 +26,17 @@ void ObservationLog::on_note(const NoteEvent& note) {
   notes_.push_back(note);
 }
 
+void ObservationLog::on_secret(const SecretEvent& secret) {
+  add(Kind::secret, secrets_.size());
+  secrets_.push_back(secret);
+}
+
 void ObservationLog::tell_next(Observer& observer) {
   const Entry& entry = entries_[next_++];
   switch (entry.kind) {
     case Kind::visit: return observer.on_visit(visits_[entry.index]);
     case Kind::note: return observer.on_note(notes_[entry.index]);
+    case Kind::secret: return observer.on_secret(secrets_[entry.index]);
     case Kind::frame: {
       const Frame& frame = frames_[entry.index];
       FrameEvent event = frame.event;
@@ -47,6 +53,7 @@ void ObservationLog::clear() {
   frames_.clear();
   bytes_.clear();
   notes_.clear();
+  secrets_.clear();
 }
 
 // At each step a single simulator runs the earliest of the events that are pending anywhere; what

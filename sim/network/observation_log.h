@@ -24,13 +24,14 @@ class ObservationLog final : public Observer {
   void on_visit(const Visit& visit) override;
   void on_frame(const FrameEvent& frame) override;
   void on_note(const NoteEvent& note) override;
+  void on_secret(const SecretEvent& secret) override;
 
   /// Tells `observer` everything that is in `logs`, in the order in which a single simulator would
   /// have run the events that it came from. The logs are empty then.
   static void replay(std::span<ObservationLog* const> logs, Observer& observer);
 
  private:
-  enum class Kind : std::uint8_t { visit, frame, note };
+  enum class Kind : std::uint8_t { visit, frame, note, secret };
   struct Entry {
     Instant when;
     EventOrder rank;
@@ -60,6 +61,7 @@ class ObservationLog final : public Observer {
   std::vector<Frame> frames_;
   Bytes bytes_;
   std::vector<NoteEvent> notes_;
+  std::vector<SecretEvent> secrets_;
 };
 
 }  // namespace natsim

@@ -284,6 +284,12 @@ struct TlsConnect {
   Target to;
   TlsClient tls;
 };
+/// As many bytes as a TCP connection carries, to a port that reads them.
+struct Bulk {
+  Target to;
+  std::uint64_t bytes = 0;           ///< 0: `duration` says when to stop
+  std::optional<Duration> duration;  ///< nothing is sent from then on
+};
 struct HttpRequest {
   std::string method, url;
   std::vector<std::pair<std::string, std::string>> fields;
@@ -306,7 +312,8 @@ struct Traffic {
   Place place;
   Instant at;
   PortName from;  ///< `interface` is set for raw input only
-  std::variant<Ping, UdpSend, TcpConnect, HttpRequest, RawFrame, Replay, NameLookup, TlsConnect>
+  std::variant<Ping, UdpSend, TcpConnect, Bulk, HttpRequest, RawFrame, Replay, NameLookup,
+               TlsConnect>
       what;
   std::uint32_t count = 1;
   std::optional<Duration> interval;  ///< between repetitions; default 1 s for ping, else 10 ms

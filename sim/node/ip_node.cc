@@ -128,6 +128,11 @@ void IpNode::noted(const std::string& text) {
   lane_.observer->on_note({lane_.simulator.now(), lane_.simulator.order(), id_, text});
 }
 
+void IpNode::tell_secret(const std::string& line) {
+  if (lane_.observer == nullptr) return;
+  lane_.observer->on_secret({lane_.simulator.now(), lane_.simulator.order(), id_, line});
+}
+
 void IpNode::on_event(std::uint64_t) { stack_.on_deadline(lane_.simulator.now()); }
 
 }  // namespace natsim

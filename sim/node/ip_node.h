@@ -58,6 +58,8 @@ class IpNode final : public FrameHandler, private StackPort, private EventHandle
   void watch(bool watched) { stack_.set_watched(watched); }
 
   void on_frame(Interface& from, Packet&& frame) override;
+  /// For whoever captures: a line of an SSLKEYLOGFILE.
+  void tell_secret(const std::string& line);
 
  private:
   friend class Sockets;

@@ -4,6 +4,17 @@
 
 namespace natsim {
 
+DnsQuestion address_question(const std::string& domain) {
+  return {DnsName::parse(domain).value_or(DnsName())};
+}
+
+std::string lookup_failure(const DnsResolution& found) {
+  const std::string why = found.timed_out                      ? "no answer"
+                          : found.rcode == DnsRcode::no_error ? "NODATA"
+                                                              : to_string(found.rcode);
+  return found.question.name.to_string() + ": " + why;
+}
+
 std::optional<Ipv4Address> first_address(const DnsResolution& found) {
   for (const DnsRecord& record : found.answers)
     if (record.type == DnsType::a) return std::get<IpAddress>(record.data).v4();

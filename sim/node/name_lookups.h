@@ -13,6 +13,10 @@ namespace natsim {
 class IpNode;
 class Sockets;
 
+/// The question for a domain's IPv4 addresses.
+DnsQuestion address_question(const std::string& domain);
+/// "www.example.com: NXDOMAIN": why there is no address.
+std::string lookup_failure(const DnsResolution& found);
 /// The first A record, if there is one.
 std::optional<Ipv4Address> first_address(const DnsResolution& found);
 

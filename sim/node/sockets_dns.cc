@@ -31,6 +31,11 @@ std::unique_ptr<UdpPorts> Sockets::ports_for_next_service() {
   return std::make_unique<ServicePorts>(udp_, random_, UdpHandler(services_.size()));
 }
 
+void Sockets::run(std::unique_ptr<UdpService> service) {
+  services_.push_back(std::move(service));
+  rearm();
+}
+
 void Sockets::resolve(const DnsQuestion& question, NameOwner owner) {
   if (!names_) {
     auto client = std::make_unique<DnsClient>(

@@ -32,6 +32,14 @@ struct NoteEvent {
   std::string text;
 };
 
+/// A line of an SSLKEYLOGFILE: with it, what follows can be decrypted.
+struct SecretEvent {
+  Instant when;
+  std::uint64_t order;
+  NodeId node;
+  std::string line;
+};
+
 /// Gets told, in the total order of events, what happens. Calls come from inside the simulation: an
 /// observer must not change it. A simulation behaves the same with and without one.
 class Observer {
@@ -44,6 +52,7 @@ class Observer {
   virtual void on_visit(const Visit&) {}
   virtual void on_frame(const FrameEvent&) {}
   virtual void on_note(const NoteEvent&) {}
+  virtual void on_secret(const SecretEvent&) {}
 };
 
 }  // namespace natsim

@@ -84,6 +84,11 @@ void CaptureObserver::on_visit(const Visit& visit) {
   captures_.record(held_.interface, Direction::received, held_.when, held_.frame, remark_);
 }
 
+void CaptureObserver::on_secret(const SecretEvent& secret) {
+  flush();
+  captures_.add_tls_keys(secret.line + "\n");
+}
+
 void CaptureObserver::flush() {
   if (!std::exchange(held_.is_one, false)) return;
   captures_.record(held_.interface, Direction::received, held_.when, held_.frame);

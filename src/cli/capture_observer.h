@@ -38,6 +38,7 @@ class CaptureObserver final : public Observer {
 
   void on_frame(const FrameEvent& event) override;
   void on_visit(const Visit& visit) override;
+  void on_secret(const SecretEvent& secret) override;
   /// Records what is still held back. To be called before the captures are closed.
   void flush();
 

@@ -22,6 +22,9 @@ const std::vector<std::string_view>& result_words() {
 struct ExpectDraft {
   Expectation expectation;
   std::vector<spec::Errand> errands;  // each makes an expectation of its own
+  std::vector<NodeReference> references;
+  std::optional<std::uint16_t> status;
+  std::string answer, error;
   Place from;
 };
 
@@ -72,6 +75,19 @@ void read_resolves(Context& context, Yaml map, ExpectDraft& out) {
   }
 }
 
+void read_http(Context& context, Yaml value, ExpectDraft& out) {
+  if (auto request = read_http_request(context, value, out.references))
+    out.errands.push_back({std::move(*request), {}, std::nullopt, {}});
+}
+
+void read_tls(Context& context, Yaml value, ExpectDraft& out) {
+  if (auto connect = read_tls_connect(context, value, out.references))
+    out.errands.push_back({std::move(*connect), {}, std::nullopt, {}});
+}
+
+auto& status_of(ExpectDraft& draft) { return draft.status; }
+auto& answer_of(ExpectDraft& draft) { return draft.answer; }
+auto& error_of(ExpectDraft& draft) { return draft.error; }
 auto& source_port_of(ExpectDraft& draft) { return draft.expectation.source_port; }
 auto& result_of(ExpectDraft& draft) { return draft.expectation.result; }
 auto& by_of(ExpectDraft& draft) { return draft.expectation.by; }
@@ -103,6 +119,18 @@ const Schema<ExpectDraft>& expect_rows() {
                                   "instead of a probe: names, and what its nameservers say of them",
                                   ValueKind::text, Shape::custom)
                 .also("dns"),
+            R::by<&read_http>("http", "instead of a probe: a request, as in traffic",
+                              ValueKind::text, Shape::custom)
+                .also("https"),
+            R::by<&read_tls>("tls", "instead of a probe: a TLS handshake, as in traffic",
+                             ValueKind::target, Shape::custom),
+            R::one<IntegerValue<std::uint16_t, 100, 599>, &status_of>("status",
+                                                                      "of http: the status"),
+            R::one<TextValue, &answer_of>("answer",
+                                          "of http and tls: what is in the page, or the "
+                                          "version, cipher or name agreed on")
+                .also("body contains"),
+            R::one<TextValue, &error_of>("error", "of http and tls: what goes wrong, in part"),
             R::by<&read_at>("at",
                             "the node where it ends, the time when it is sent (after the traffic "
                             "if left out), or a list of both",
@@ -135,7 +163,9 @@ void finish_expectation(Context& context, Yaml item, const Expectation& e) {
     context.error(item.find("sport")->place(), "a ping has no port");
 }
 
-bool asks_programs(Yaml item) { return item.find("resolves").has_value(); }
+bool asks_programs(Yaml item) {
+  return item.find("resolves") || item.find("http") || item.find("tls");
+}
 
 /// What every probe has.
 bool require_probe(Context& context, Yaml item) {
@@ -151,8 +181,14 @@ void finish_errands(Context& context, Yaml item, ExpectDraft& draft, Reading& ou
   for (const char* key : {"to", "result", "proto", "sport", "by"})
     if (const auto value = item.find(key))
       context.error(value->place(), fmt::format("'{}' belongs to a probe", key));
+  for (auto& reference : draft.references) out.references.push_back(std::move(reference));
   for (spec::Errand& errand : draft.errands) {
     Expectation e = draft.expectation;
+    if (!std::holds_alternative<spec::NameLookup>(errand.what)) {
+      errand.status = draft.status;
+      errand.answer = draft.answer;
+      errand.error = draft.error;
+    }
     e.errand = std::make_shared<const spec::Errand>(std::move(errand));
     out.topology.expect.push_back(std::move(e));
   }

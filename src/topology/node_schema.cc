@@ -56,6 +56,9 @@ std::vector<Row<Node>> node_row_list() {
       R::one_or_more<AddressValue, &Node::nameservers>("nameservers", "its DNS servers")
           .only(kForHosts)
           .also("resolvers"),
+      R::one_or_more<NameValue, &Node::trust>("trust", "the certificates that its clients believe")
+          .only(kForHosts)
+          .also("ca authorities"),
       R::by<&read_listen>("listen", "the ports that it answers on", ValueKind::object, Shape::list,
                           &listen_schema)
           .only(kForHosts)

@@ -42,6 +42,10 @@ const ObjectSchema& reservation_schema();
 const ObjectSchema& dns_schema();
 const ObjectSchema& dns_record_schema();
 const ObjectSchema& dns_view_schema();
+const ObjectSchema& page_schema();
+const ObjectSchema& proxy_schema();
+const ObjectSchema& tls_listener_schema();
+const ObjectSchema& certificate_schema();
 const ObjectSchema& nat_schema();
 const ObjectSchema& firewall_schema();
 const ObjectSchema& policy_schema();
@@ -64,6 +68,21 @@ std::optional<spec::NameLookup> read_name_lookup(Context& context, Yaml value);
 /// The same as text. nullopt after an error.
 std::optional<spec::NameLookup> parse_name_lookup(Context& context, Place place,
                                                   std::string_view text);
+
+void read_certificates(Context& context, Yaml map, Reading& out);
+/// Keys of a listen item: what a web server serves, and its TLS.
+void read_pages(Context& context, Yaml list, spec::Listen& out);
+void read_hosts(Context& context, Yaml map, spec::Listen& out);
+void read_proxy(Context& context, Yaml map, spec::Listen& out);
+void read_listen_tls(Context& context, Yaml map, spec::Listen& out);
+/// "GET http://web/", or a map with that as `request`. nullopt after an error.
+std::optional<spec::HttpRequest> read_http_request(Context& context, Yaml value,
+                                                   std::vector<NodeReference>& references);
+/// "web:443", or a map with that as `to`.
+std::optional<spec::TlsConnect> read_tls_connect(Context& context, Yaml value,
+                                                 std::vector<NodeReference>& references);
+/// Whether the certificates that are named exist.
+void check_certificates(Context& context, const Reading& reading);
 
 void read_interfaces(Context& context, Yaml map, spec::Node& out);
 void read_switch_ports(Context& context, Yaml map, spec::Node& out);

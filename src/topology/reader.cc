@@ -63,6 +63,7 @@ ReadResult read_topology(SourceMap& sources, std::string name, std::string text,
   Reading reading;
   read_topology_map(context, yaml.tree.root(), reading);
   if (!context.gave_up()) check_references(context, reading);
+  if (!context.gave_up()) check_certificates(context, reading);
   result.problems = context.take_problems();
   if (!context.has_errors()) result.topology = std::move(reading.topology);
   return result;

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "sim/network/web_spec.h"
 #include "src/topology/objects.h"
 
 namespace natsim::topology {
@@ -50,6 +51,17 @@ const Schema<Listen>& listen_rows() {
             std::move(proto).required().also("protocol"),
             R::one<PortValue, &Listen::port>("port", "the port").required().also("dport"),
             std::move(app).or_else("accept for tcp, echo for udp").also("service server"),
+            R::by<&read_pages>("pages", "for http: its pages", ValueKind::object, Shape::list,
+                               &page_schema),
+            R::by<&read_hosts>("hosts", "for http: pages by the name in Host", ValueKind::object,
+                               Shape::map, &page_schema)
+                .also("sites vhosts"),
+            R::by<&read_proxy>("proxy", "for http: other servers, whose answers it passes on",
+                               ValueKind::object, Shape::one, &proxy_schema)
+                .also("upstream backends"),
+            R::by<&read_listen_tls>("tls", "speaks TLS", ValueKind::object, Shape::one,
+                                    &tls_listener_schema)
+                .also("ssl https"),
         });
   }();
   return schema;
@@ -61,6 +73,10 @@ void finish_listen(Context& context, const Listen& listen, TakenPorts& taken) {
   const std::string& app = listen.app.value;
   if (listen.protocol == Protocol::udp && (app == "http" || app == "accept"))
     context.error(listen.app.place, fmt::format("'{}' needs tcp", app));
+  if (listen.protocol == Protocol::udp && listen.tls)
+    context.error(listen.tls->place, "'tls' needs tcp");
+  if (listen.site && app != "http")
+    context.error(listen.site->place, "pages, hosts and proxy need 'app: http'");
   if (listen.port == 0) return;  // Wrong, and reported.
   const auto [first, is_new] = taken.emplace(std::pair(listen.protocol, listen.port), listen.place);
   if (!is_new)

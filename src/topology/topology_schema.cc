@@ -53,6 +53,9 @@ const Schema<Reading>& topology_rows() {
                              Shape::map, &node_schema)
               .required()
               .also("hosts routers switches machines"),
+          R::by<&read_certificates>("certificates", "X.509 certificates by name, each with a key",
+                                    ValueKind::object, Shape::map, &certificate_schema)
+              .also("pki certs"),
           R::by<&read_links>("links", "cables between two interfaces", ValueKind::object,
                              Shape::list, &link_schema)
               .also("cables"),

@@ -34,6 +34,8 @@ struct TrafficDraft {
   Traffic traffic;
   std::vector<NodeReference> references;
   std::vector<std::string_view> actions;  // the keys that say what is sent
+  std::uint64_t bytes = 0;                // of bulk
+  std::optional<Duration> duration;
 };
 
 Instant& at_of(TrafficDraft& draft) { return draft.traffic.at; }
@@ -100,59 +102,40 @@ void read_tcp(Context& context, Yaml value, TrafficDraft& out) {
   out.traffic.what = spec::TcpConnect{*to};
 }
 
-/// The host of "http://host[:port][/path]", as a target.
-std::optional<spec::Target> host_of(Context& context, Yaml value, std::string_view url) {
-  constexpr std::string_view kScheme = "http://";
-  if (url.substr(0, 8) == "https://") {
-    context.not_supported_yet(value.place(), "https (TLS)");
-    return std::nullopt;
-  }
-  if (url.substr(0, kScheme.size()) != kScheme) {
-    context.error(value.place(), fmt::format("{} is no http:// address", quoted(url)),
-                  "such as http: \"GET http://192.168.1.10/\"");
-    return std::nullopt;
-  }
-  url.remove_prefix(kScheme.size());
-  const auto target = TargetValue::parse(url.substr(0, url.find_first_of("/?#")));
-  if (target.ok()) return *target;
-  const Complaint& complaint = target.error();
-  context.error(value.place(),
-                complaint.message.empty()
-                    ? fmt::format("{} names no node and no address", quoted(url))
-                    : complaint.message,
-                complaint.hint);
-  return std::nullopt;
+spec::Bulk& bulk_of(TrafficDraft& draft) {
+  if (!std::holds_alternative<spec::Bulk>(draft.traffic.what)) draft.traffic.what = spec::Bulk{};
+  return std::get<spec::Bulk>(draft.traffic.what);
+}
+
+void read_bulk(Context& context, Yaml value, TrafficDraft& out) {
+  out.actions.push_back("bulk");
+  const auto to = read_target(context, value, out);
+  if (!to) return;
+  if (!to->port) context.error(value.place(), "bulk needs a port", "such as bulk: \"web:9\"");
+  bulk_of(out).to = *to;
+}
+
+void read_bytes(Context& context, Yaml value, TrafficDraft& out) {
+  const auto bytes = read_scalar<QueueSizeValue>(context, value);
+  if (!bytes) return;
+  if (*bytes == 0) return context.error(value.place(), "no bytes at all");
+  out.bytes = *bytes;
+}
+
+void read_for(Context& context, Yaml value, TrafficDraft& out) {
+  if (const auto duration = read_scalar<DurationValue>(context, value)) out.duration = *duration;
 }
 
 void read_http(Context& context, Yaml value, TrafficDraft& out) {
-  static const std::vector<std::string_view> methods = {"GET",    "HEAD",    "POST", "PUT",
-                                                        "DELETE", "OPTIONS", "PATCH"};
   out.actions.push_back("http");
-  const auto text = read_scalar<TextValue>(context, value);
-  if (!text) return;
-  const std::string_view all = *text;
-  const auto space = all.find(' ');
-  const auto method = all.substr(0, space);
-  const bool known = std::find(methods.begin(), methods.end(), method) != methods.end();
-  if (space == std::string_view::npos || !known)
-    return context.error(value.place(),
-                         "expected a method and an address, such as \"GET http://web/\"",
-                         did_you_mean(known ? std::string_view() : nearest(method, methods)));
-  const auto url = all.substr(space + 1);
-  const bool printable =
-      std::all_of(url.begin(), url.end(), [](char c) { return c > ' ' && c < 0x7f; });
-  if (!printable || url.size() > 2000)
-    return context.error(value.place(),
-                         "an address has no spaces and is not longer than 2000 letters",
-                         "write other characters as %20");
-  const auto host = host_of(context, value, url);
-  if (!host) return;
-  if (!host->node.empty())
-    out.references.push_back({host->node, value.place(), NodeReference::Use::target});
-  spec::HttpRequest request;
-  request.method = method;
-  request.url = url;
-  out.traffic.what = std::move(request);
+  if (auto request = read_http_request(context, value, out.references))
+    out.traffic.what = std::move(*request);
+}
+
+void read_tls(Context& context, Yaml value, TrafficDraft& out) {
+  out.actions.push_back("tls");
+  if (auto connect = read_tls_connect(context, value, out.references))
+    out.traffic.what = std::move(*connect);
 }
 
 void read_dns(Context& context, Yaml value, TrafficDraft& out) {
@@ -203,8 +186,18 @@ const Schema<TrafficDraft>& traffic_rows() {
           R::by<&read_text>("text", "what the datagram holds", ValueKind::text, Shape::one)
               .also("payload data"),
           R::by<&read_tcp>("tcp", "a connection to node:port", ValueKind::target, Shape::one),
+          R::by<&read_bulk>("bulk", "as much as TCP carries, to node:port", ValueKind::target,
+                            Shape::one)
+              .also("iperf"),
+          R::by<&read_bytes>("bytes", "how much, for bulk", ValueKind::size, Shape::one),
+          R::by<&read_for>("for", "how long, for bulk", ValueKind::duration, Shape::one)
+              .also("duration"),
           R::by<&read_http>("http", "a request such as \"GET http://web/\"", ValueKind::text,
-                            Shape::one),
+                            Shape::custom)
+              .also("https get curl"),
+          R::by<&read_tls>("tls", "a TLS handshake with node:port", ValueKind::target,
+                           Shape::custom)
+              .also("ssl"),
           R::by<&read_dns>("dns", "a question to its nameservers: \"www.example.com A\"",
                            ValueKind::text, Shape::custom)
               .also("resolve lookup dig"),
@@ -220,10 +213,8 @@ const Schema<TrafficDraft>& traffic_rows() {
               .also("every"),
           R::one<PayloadSizeValue, &size_of>("size", "bytes of payload, for ping and udp")
               .or_else("the item's own")
-              .also("length bytes"),
+              .also("length"),
           R::pending("dhcp", "a DHCP client's exchange"),
-          R::pending("https", "a request over TLS"),
-          R::pending("tls", "a TLS handshake"),
           R::pending("stun", "a STUN binding request"),
           R::pending("scan", "a port scan"),
           R::pending("flood", "a flood of packets"),
@@ -262,6 +253,15 @@ void finish_traffic(Context& context, Yaml item, const TrafficDraft& draft) {
   };
   if (action != "udp") refuse("text", "belongs to udp");
   if (!is_one_of(action, {"ping", "udp"})) refuse("size", "belongs to ping and udp");
+  if (action == "bulk") {
+    if (draft.bytes == 0 && !draft.duration)
+      context.error(item.place(), "a bulk transfer without an end", "bytes: 10MB, or for: 10s");
+    refuse("count", "does not belong to bulk");
+    refuse("interval", "does not belong to bulk");
+  } else {
+    refuse("bytes", "belongs to bulk");
+    refuse("for", "belongs to bulk");
+  }
   if (item.find("text")) refuse("size", "is that of the text");
   if (!ends_in_time(traffic)) refuse("count", "repetitions at this interval never end");
   if (traffic.count == 1 && item.find("interval") && !item.find("count"))
@@ -286,8 +286,12 @@ void read_traffic(Context& context, Yaml list, Reading& out) {
           draft.actions.empty() ? "a traffic item that sends nothing"
                                 : fmt::format("a traffic item that does {} things: {}",
                                               draft.actions.size(), listed(draft.actions)),
-          draft.actions.empty() ? "it needs one of ping, udp, tcp, dns, http, frame, replay"
+          draft.actions.empty() ? "it needs one of ping, udp, tcp, bulk, dns, http, tls, frame, replay"
                                 : "each begins with its own '- '");
+    if (draft.actions.front() == "bulk") {
+      bulk_of(draft).bytes = draft.bytes;
+      bulk_of(draft).duration = draft.duration;
+    }
     finish_traffic(context, item, draft);
     for (auto& reference : draft.references) out.references.push_back(std::move(reference));
     out.topology.traffic.push_back(std::move(draft.traffic));

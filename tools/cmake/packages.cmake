@@ -11,6 +11,9 @@ find_path(METIS_INCLUDE_DIR metis.h REQUIRED)
 find_library(METIS_LIBRARY metis REQUIRED)
 mark_as_advanced(METIS_INCLUDE_DIR METIS_LIBRARY)
 
+# Without OpenSSL, natsim refuses topologies that speak TLS.
+find_package(OpenSSL 3.0 COMPONENTS SSL Crypto)
+
 find_package(yaml-cpp REQUIRED)
 if(TARGET yaml-cpp::yaml-cpp)  # 0.8 and newer
   set(NATSIM_YAML yaml-cpp::yaml-cpp)

@@ -1,0 +1,26 @@
+// `dns`, `http`, `tls`: what programs do, one after the other.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "sim/network/errand.h"
+#include "sim/network/traffic_source.h"
+
+namespace natsim {
+
+class ErrandTraffic final : public TrafficSource, private ErrandListener {
+ public:
+  void step(TrafficStage& stage) override;
+
+ private:
+  void on_errand(std::uint64_t tag, const ErrandResult& result) override;
+
+  TrafficStage* stage_ = nullptr;
+  std::uint32_t begun_ = 0, done_ = 0;
+  ProbeOutcome outcome_;
+  std::string summary_;
+  std::vector<std::unique_ptr<Errand>> errands_;
+};
+
+}  // namespace natsim
