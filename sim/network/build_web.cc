@@ -58,8 +58,8 @@ std::unique_ptr<StreamHandlerFactory> proxy_of(const spec::Topology& topology,
       std::make_unique<HttpBalancer>(std::move(servers), site.balance),
       std::make_unique<NodeConnector>(node), topology.epoch_s);
   if (!site.health_path.empty())
-    node.sockets().run(std::make_unique<HttpHealthCheck>(
-        factory->balancer(), factory->connector(), site.health_path, site.health_interval));
+    node.sockets().run(std::make_unique<HttpHealthCheck>(factory->balancer(), factory->connector(),
+                                                         site.health_path, site.health_interval));
   return factory;
 }
 
@@ -90,8 +90,8 @@ std::unique_ptr<StreamHandlerFactory> in_tls(const spec::Topology& topology,
     settings.client_authorities.push_back(certificates->find(authority.value));
   const auto stream = fmt::format("node/{}/tls/{}", node.name(), listen.port);
   const auto make = [&node, stream, seed = network.seed(), epoch = topology.epoch_s] {
-    return std::make_unique<TlsNode>(
-        seed, stream, epoch, [&node](const std::string& line) { node.tell_secret(line); });
+    return std::make_unique<TlsNode>(seed, stream, epoch,
+                                     [&node](const std::string& line) { node.tell_secret(line); });
   };
   return std::make_unique<TlsFactory>(std::move(settings), certificates, std::move(program), make);
 }
@@ -107,8 +107,7 @@ bool make_certificates(const spec::Topology& topology, Network& network, Problem
                         spec.not_after_s.value_or(topology.epoch_s + 365 * kDay)});
   auto made = make_certificates(requests, network.seed());
   if (!made.ok()) {
-    problems.push_back(
-        {Severity::error, topology.certificates.front().place, made.error(), {}});
+    problems.push_back({Severity::error, topology.certificates.front().place, made.error(), {}});
     return false;
   }
   network.set_certificates(std::make_shared<const TlsCertificates>(std::move(made).value()));

@@ -16,8 +16,8 @@ namespace natsim {
 
 /// What an errand came to.
 struct ErrandResult {
-  ProbeOutcome outcome{};  ///< answered: somebody said something, be it no
-  int status = 0;          ///< HTTP's, or 0
+  ProbeOutcome outcome{};              ///< answered: somebody said something, be it no
+  int status = 0;                      ///< HTTP's, or 0
   std::vector<std::string> answers{};  ///< addresses, "NXDOMAIN", a page
   std::string error{};                 ///< what went wrong, if it did
   std::string summary{};               ///< for people

@@ -71,8 +71,7 @@ class HttpErrand final : public Errand, private HttpClientListener {
     request.fields.add("Host", url_.authority());
     request.fields.add("User-Agent", "natsim");
     request.fields.add("Accept", "*/*");
-    if (!spec_.login.empty())
-      request.fields.add("Authorization", "Basic " + base64(spec_.login));
+    if (!spec_.login.empty()) request.fields.add("Authorization", "Basic " + base64(spec_.login));
     if (const auto cookie = cookies_.find(url_.host); cookie != cookies_.end())
       request.fields.add("Cookie", cookie->second);
     for (const auto& [name, value] : spec_.fields) request.fields.set(name, value);
@@ -87,8 +86,7 @@ class HttpErrand final : public Errand, private HttpClientListener {
     tls_ = {};
     if (url_.tls) {
       TlsNode* const tls = place_.tls_of(from_);
-      if (tls == nullptr)
-        return fail(ProbeResult::unreachable, "natsim was built without OpenSSL");
+      if (tls == nullptr) return fail(ProbeResult::unreachable, "natsim was built without OpenSSL");
       handler = tls->client(place_.tls_settings(from_, spec_.tls, url_.host), std::move(handler),
                             [this](const TlsReport& report) {
                               if (!done_) tls_ = report;

@@ -62,9 +62,9 @@ class TlsErrand final : public Errand {
   void connect(Ipv4Address address) {
     TlsNode* const tls = place_.tls_of(from_);
     if (tls == nullptr) return finish(ProbeResult::unreachable, "natsim was built without OpenSSL");
-    auto client = tls->client(place_.tls_settings(from_, spec_.tls, host_),
-                              std::make_unique<Greeter>(),
-                              [this](const TlsReport& report) { report_ = report; });
+    auto client =
+        tls->client(place_.tls_settings(from_, spec_.tls, host_), std::make_unique<Greeter>(),
+                    [this](const TlsReport& report) { report_ = report; });
     from_.sockets().connect({IpAddress(address), spec_.to.port.value_or(443)},
                             std::make_unique<Watched>(std::move(client), [this](StreamEnd end) {
                               finish(probe_result_of(end), report_.error);

@@ -90,8 +90,7 @@ class Scenario::Item final : public TrafficStage, private EventHandler, private 
   void on_name(const NameAnswer& answer) override {
     address_ = first_address(answer.found);
     if (address_) return source_->step(*this);
-    const auto result =
-        answer.found.timed_out ? ProbeResult::timed_out : ProbeResult::unreachable;
+    const auto result = answer.found.timed_out ? ProbeResult::timed_out : ProbeResult::unreachable;
     finish({result, {}}, lookup_failure(answer.found));
   }
 

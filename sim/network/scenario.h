@@ -102,12 +102,12 @@ class Scenario final : private ProbeListener, private NameListener, private Erra
   std::vector<TrafficResult> traffic_;
   std::vector<std::unique_ptr<Item>> items_;
   std::vector<Judgement> judgements_;
-  std::vector<std::size_t> timed_;             // expectations with `at:`, in that order
-  std::optional<ProbeReport> report_;          // of the probe being judged
-  std::optional<NameAnswer> looked_up_;        // and of its target's domain name
+  std::vector<std::size_t> timed_;       // expectations with `at:`, in that order
+  std::optional<ProbeReport> report_;    // of the probe being judged
+  std::optional<NameAnswer> looked_up_;  // and of its target's domain name
   ErrandPlace place_;
   std::vector<std::unique_ptr<Errand>> errands_;  // of expectations; the last is being judged
-  std::optional<ErrandResult> errand_result_;  // and what it came to
+  std::optional<ErrandResult> errand_result_;     // and what it came to
   std::size_t judging_ = 0;
   bool interrupted_ = false;
 };

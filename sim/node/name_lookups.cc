@@ -9,7 +9,7 @@ DnsQuestion address_question(const std::string& domain) {
 }
 
 std::string lookup_failure(const DnsResolution& found) {
-  const std::string why = found.timed_out                      ? "no answer"
+  const std::string why = found.timed_out                     ? "no answer"
                           : found.rcode == DnsRcode::no_error ? "NODATA"
                                                               : to_string(found.rcode);
   return found.question.name.to_string() + ": " + why;

@@ -14,7 +14,7 @@ namespace natsim {
 /// What a connection came to.
 struct HttpOutcome {
   std::optional<HttpResponse> response{};
-  std::string error{};      ///< "reset", "the response ended early", …; empty: none
+  std::string error{};  ///< "reset", "the response ended early", …; empty: none
   StreamEnd end = StreamEnd::closed;
   std::string websocket{};  ///< the message that came back
 };

@@ -32,8 +32,7 @@ class OwningSession final : public StreamHandler {
 
 // --- the balancer -------------------------------------------------------------------------------
 
-HttpBalancer::HttpBalancer(std::vector<Endpoint> servers, HttpBalance balance)
-    : balance_(balance) {
+HttpBalancer::HttpBalancer(std::vector<Endpoint> servers, HttpBalance balance) : balance_(balance) {
   for (const Endpoint& server : servers) servers_.push_back({server});
 }
 

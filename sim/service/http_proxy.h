@@ -1,5 +1,5 @@
-// A reverse proxy and load balancer: takes requests, hands each to one of several servers, and brings
-// its response back.
+// A reverse proxy and load balancer: takes requests, hands each to one of several servers, and
+// brings its response back.
 //
 //   client ─▶ HttpProxySession ─▶ HttpBalancer.pick ─▶ a connection to one server ─▶ response
 #pragma once

@@ -24,7 +24,9 @@ void websocket_write(const WebSocketFrame& frame, Bytes& out) {
   out.push_back(std::uint8_t((frame.final ? 0x80 : 0) | std::uint8_t(frame.opcode)));
   const std::uint8_t mask_bit = frame.mask ? 0x80 : 0;
   const int length_bytes = size < 126 ? 0 : size <= 0xffff ? 2 : 8;
-  out.push_back(std::uint8_t(mask_bit | (length_bytes == 0 ? size : length_bytes == 2 ? 126 : 127)));
+  out.push_back(std::uint8_t(mask_bit | (length_bytes == 0   ? size
+                                         : length_bytes == 2 ? 126
+                                                             : 127)));
   for (int i = length_bytes - 1; i >= 0; --i)
     out.push_back(std::uint8_t(std::uint64_t(size) >> (8 * i)));
   std::string payload = frame.payload;

@@ -81,7 +81,7 @@ class Authority {
   }
 
   static void name(X509_NAME* to, const TlsCertificateRequest& request) {
-    const std::string& common = !request.subject.empty()  ? request.subject
+    const std::string& common = !request.subject.empty() ? request.subject
                                 : !request.names.empty() ? request.names.front()
                                                          : request.name;
     const auto add = [to](const char* field, const std::string& value) {

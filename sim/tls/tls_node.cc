@@ -100,8 +100,7 @@ ContextHandle TlsNode::State::context(const SSL_METHOD* method, const std::strin
 void TlsNode::State::present(SSL_CTX* context, const TlsCertificate& own) const {
   SSL_CTX_use_certificate(context, certificate(own.certificate).get());
   SSL_CTX_use_PrivateKey(context, key(own.private_key).get());
-  for (const Bytes& issuer : own.chain)
-    SSL_CTX_add1_chain_cert(context, certificate(issuer).get());
+  for (const Bytes& issuer : own.chain) SSL_CTX_add1_chain_cert(context, certificate(issuer).get());
 }
 
 void TlsNode::State::trust(SSL_CTX* context,
@@ -165,8 +164,7 @@ std::unique_ptr<StreamHandler> TlsNode::client(const TlsClientSettings& settings
   if (settings.verify) {
     SSL_set_verify(connection.get(), SSL_VERIFY_PEER, nullptr);
     if (is_address)
-      X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(connection.get()),
-                                    settings.server_name.c_str());
+      X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(connection.get()), settings.server_name.c_str());
     else if (!settings.server_name.empty())
       SSL_set1_host(connection.get(), settings.server_name.c_str());
   }

@@ -35,8 +35,8 @@ const Schema<TlsClient>& tls_rows() {
     return Schema<TlsClient>(
         "a TLS client",
         {
-            R::one<NameValue, &TlsClient::certificate>("certificate", "the client's own").also(
-                "cert"),
+            R::one<NameValue, &TlsClient::certificate>("certificate", "the client's own")
+                .also("cert"),
             std::move(min).or_else("1.2"),
             std::move(max).or_else("1.3"),
             R::one<TextValue, &TlsClient::server_name>("server_name",
@@ -174,8 +174,7 @@ const Schema<ConnectDraft>& connect_rows() {
   using R = Rows<ConnectDraft>;
   static const Schema<ConnectDraft> schema = [] {
     std::vector<Row<ConnectDraft>> rows;
-    rows.push_back(
-        R::by<&read_to>("to", "node:port", ValueKind::target, Shape::one).required());
+    rows.push_back(R::by<&read_to>("to", "node:port", ValueKind::target, Shape::one).required());
     rows.push_back(R::by<&read_client<ConnectDraft>>("tls", "how it speaks TLS", ValueKind::object,
                                                      Shape::one));
     return Schema<ConnectDraft>("a TLS handshake", std::move(rows));

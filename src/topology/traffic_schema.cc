@@ -286,8 +286,9 @@ void read_traffic(Context& context, Yaml list, Reading& out) {
           draft.actions.empty() ? "a traffic item that sends nothing"
                                 : fmt::format("a traffic item that does {} things: {}",
                                               draft.actions.size(), listed(draft.actions)),
-          draft.actions.empty() ? "it needs one of ping, udp, tcp, bulk, dns, http, tls, frame, replay"
-                                : "each begins with its own '- '");
+          draft.actions.empty()
+              ? "it needs one of ping, udp, tcp, bulk, dns, http, tls, frame, replay"
+              : "each begins with its own '- '");
     if (draft.actions.front() == "bulk") {
       bulk_of(draft).bytes = draft.bytes;
       bulk_of(draft).duration = draft.duration;

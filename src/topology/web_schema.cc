@@ -83,8 +83,7 @@ const Schema<HttpPage>& page_rows() {
               .also("location"),
           R::one<TextValue, &HttpPage::login>("login", "'user:password' that it asks for")
               .also("auth basic"),
-          R::by<&read_cookie>("cookie", "cookies that it sets", ValueKind::text,
-                              Shape::one_or_more)
+          R::by<&read_cookie>("cookie", "cookies that it sets", ValueKind::text, Shape::one_or_more)
               .also("set_cookie"),
           R::one<BooleanValue, &HttpPage::chunked>("chunked", "sends the body in chunks")
               .or_else("false"),
@@ -102,8 +101,8 @@ std::vector<HttpPage> pages_of(Context& context, Yaml list) {
     HttpPage page;
     if (!read_object(context, item, page_rows(), page)) return;
     if (page.path.empty() || page.path[0] != '/')
-      context.error(item.place(), fmt::format("{} is no path: it begins with '/'",
-                                              quoted(page.path)));
+      context.error(item.place(),
+                    fmt::format("{} is no path: it begins with '/'", quoted(page.path)));
     pages.push_back(std::move(page));
   });
   return pages;
@@ -143,10 +142,10 @@ const Schema<WebSite>& proxy_rows() {
                 .required()
                 .also("servers upstream backends"),
             std::move(balance).or_else("round_robin").also("policy"),
-            R::one<TextValue, &WebSite::health_path>("health", "a path that is asked of each now "
-                                                               "and then"),
-            R::one<DurationValue, &WebSite::health_interval>("interval", "how often")
-                .or_else("5s"),
+            R::one<TextValue, &WebSite::health_path>("health",
+                                                     "a path that is asked of each now "
+                                                     "and then"),
+            R::one<DurationValue, &WebSite::health_interval>("interval", "how often").or_else("5s"),
         });
   }();
   return schema;
@@ -231,10 +230,9 @@ void read_pages(Context& context, Yaml list, spec::Listen& out) {
 
 void read_hosts(Context& context, Yaml map, spec::Listen& out) {
   WebSite site = site_of(out, map.place());
-  for_each_named<TextValue>(context, map, "a host",
-                            [&](std::string name, Place, Yaml value) {
-                              site.hosts.push_back({std::move(name), pages_of(context, value)});
-                            });
+  for_each_named<TextValue>(context, map, "a host", [&](std::string name, Place, Yaml value) {
+    site.hosts.push_back({std::move(name), pages_of(context, value)});
+  });
   out.site = std::make_shared<const WebSite>(std::move(site));
 }
 
@@ -250,8 +248,7 @@ void read_listen_tls(Context& context, Yaml map, spec::Listen& out) {
   TlsListener tls;
   tls.place = map.place();
   if (!read_object(context, map, listener_rows(), tls)) return;
-  if (tls.version_min > tls.version_max)
-    context.error(map.place(), "'min' is newer than 'max'");
+  if (tls.version_min > tls.version_max) context.error(map.place(), "'min' is newer than 'max'");
   out.tls = std::make_shared<const TlsListener>(std::move(tls));
 }
 

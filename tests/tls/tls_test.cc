@@ -7,7 +7,7 @@
 
 #include <thread>
 
-#include "tests/tls/pipe.h"
+#include "tests/support/pipe.h"
 
 namespace natsim {
 namespace {
@@ -82,9 +82,10 @@ struct Talk {
 };
 
 Talk run(const TlsClientSettings& client, const TlsServerSettings& server, std::uint64_t seed = 1,
-        Instant now = {}) {
+         Instant now = {}) {
   Talk result;
-  TlsNode left(seed, "left", kEpoch, [&](const std::string& line) { result.secrets += line + "\n"; });
+  TlsNode left(seed, "left", kEpoch,
+               [&](const std::string& line) { result.secrets += line + "\n"; });
   TlsNode right(seed, "right", kEpoch, {});
   Pipe pipe(left.client(client, std::make_unique<Talker>("hello", result.heard_by_client),
                         [&](const TlsReport& report) { result.client = report; }),
