@@ -199,11 +199,9 @@ void build_tcp() {
       ns3::Socket::CreateSocket(nodes.Get(2), ns3::TcpSocketFactory::GetTypeId());
   listener->Bind(ns3::InetSocketAddress(Ipv4Address::GetAny(), kPort));
   listener->Listen();
-  listener->SetAcceptCallback(
-      ns3::MakeNullCallback<bool, Ptr<ns3::Socket>, const ns3::Address&>(),
-      ns3::MakeCallback(&accepted));
-  ns3::BulkSendHelper bulk("ns3::TcpSocketFactory",
-                           ns3::InetSocketAddress(right.right, kPort));
+  listener->SetAcceptCallback(ns3::MakeNullCallback<bool, Ptr<ns3::Socket>, const ns3::Address&>(),
+                              ns3::MakeCallback(&accepted));
+  ns3::BulkSendHelper bulk("ns3::TcpSocketFactory", ns3::InetSocketAddress(right.right, kPort));
   bulk.SetAttribute("SendSize", ns3::UintegerValue(1448));
   bulk.Install(nodes.Get(0)).Start(ns3::MilliSeconds(1));
   ns3::Simulator::Stop(ns3::Seconds(settings.seconds));
