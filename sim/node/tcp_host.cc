@@ -184,8 +184,23 @@ void TcpHost::finish(Program& program, StreamEnd end) {
 
 // --- segments -----------------------------------------------------------------------------------
 
+namespace {
+
+/// The header of a segment whose checksum the stack has verified.
+Result<TcpHeader> verified_header(ByteSpan segment) {
+  const auto view = TcpView::checked(segment);
+  if (!view) return view.error();
+  const auto options = TcpOptions::parse(view->options());
+  if (!options) return options.error();
+  return TcpHeader{
+      view->source_port(), view->destination_port(), view->seq(), view->ack(), view->flags(),
+      view->window(),      view->urgent_pointer(),   *options};
+}
+
+}  // namespace
+
 bool TcpHost::deliver(const LocalDelivery& delivery) {
-  const auto header = TcpHeader::parse(delivery.ip.payload(), delivery.ip.pseudo_header());
+  const auto header = verified_header(delivery.ip.payload());
   if (!header.ok() || delivery.broadcast) return true;  // nobody's, and no reset either
   TcpSegment segment{IpAddress(delivery.ip.source()),
                      IpAddress(delivery.ip.destination()),
