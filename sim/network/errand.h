@@ -36,8 +36,8 @@ struct ErrandOwner {
   std::uint64_t tag;
 };
 
-/// What errands need of the world. Used by all parts of a network: its nodes' TLS is made before
-/// anything runs, and each belongs to its node's part.
+/// What errands need of the world. Used by all parts of a network; a node's TLS belongs to its
+/// part.
 class ErrandPlace {
  public:
   /// Both outlive the place.
@@ -45,14 +45,17 @@ class ErrandPlace {
 
   /// A node's first address, now.
   std::optional<Ipv4Address> address_of(const std::string& node) const;
-  /// The TLS of a node's clients. nullptr: natsim was built without OpenSSL.
-  TlsNode* tls_of(const IpNode& node) const;
+  /// The TLS of a node's clients, made when it is first needed. nullptr: natsim was built without
+  /// OpenSSL.
+  TlsNode* tls_of(IpNode& node);
   TlsClientSettings tls_settings(const IpNode& node, const spec::TlsClient& client,
                                  const std::string& host) const;
 
  private:
   Network& network_;
-  std::map<std::uint32_t, std::unique_ptr<TlsNode>> tls_;  // by NodeId
+  std::int64_t epoch_s_;
+  // By NodeId. What a node's entry holds is its part's affair.
+  std::map<std::uint32_t, std::unique_ptr<TlsNode>> tls_;
   std::map<std::uint32_t, std::vector<const TlsCertificate*>> trusted_;
 };
 

@@ -43,7 +43,7 @@ struct Url {
   }
 };
 
-class HttpErrand final : public Errand, private HttpClientListener {
+class HttpErrand final : public Errand, public HttpClientListener {
  public:
   HttpErrand(ErrandPlace& place, IpNode& from, const spec::HttpRequest& spec, ErrandOwner owner)
       : place_(place),

@@ -25,15 +25,14 @@ bool needs_tls(const Variant& what) {
 
 }  // namespace
 
-ErrandPlace::ErrandPlace(Network& network, const spec::Topology& topology) : network_(network) {
+ErrandPlace::ErrandPlace(Network& network, const spec::Topology& topology)
+    : network_(network), epoch_s_(topology.epoch_s) {
   if (!tls_is_available()) return;
   const auto prepare = [&](const std::string& name) {
     const auto id = network_.find(name);
     IpNode* const node = id ? network_.ip_node(*id) : nullptr;
     if (node == nullptr || tls_.contains(id->value)) return;
-    tls_[id->value] = std::make_unique<TlsNode>(
-        network_.seed(), fmt::format("node/{}/tls-client", name), topology.epoch_s,
-        [node](const std::string& line) { node->tell_secret(line); });
+    tls_[id->value] = nullptr;
     for (const spec::Node& spec : topology.nodes) {
       if (spec.name != name || network_.certificates() == nullptr) continue;
       for (const auto& trusted : spec.trust)
@@ -54,9 +53,14 @@ std::optional<Ipv4Address> ErrandPlace::address_of(const std::string& name) cons
   return node->stack().addresses().addresses().front().address;
 }
 
-TlsNode* ErrandPlace::tls_of(const IpNode& node) const {
+TlsNode* ErrandPlace::tls_of(IpNode& node) {
   const auto found = tls_.find(node.id().value);
-  return found == tls_.end() ? nullptr : found->second.get();
+  if (found == tls_.end()) return nullptr;
+  if (!found->second)
+    found->second = std::make_unique<TlsNode>(
+        network_.seed(), fmt::format("node/{}/tls-client", node.name()), epoch_s_,
+        [&node](const std::string& line) { node.tell_secret(line); });
+  return found->second.get();
 }
 
 TlsClientSettings ErrandPlace::tls_settings(const IpNode& node, const spec::TlsClient& client,

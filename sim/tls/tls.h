@@ -94,8 +94,8 @@ class TlsNode {
           SecretSink on_secret);
   ~TlsNode();
 
-  /// A handler for TCP that speaks TLS and passes on to `program` what was in it. The node outlives
-  /// it. `on_handshake` may be empty.
+  /// A handler for TCP that speaks TLS and passes on to `program` what was in it. `on_handshake`
+  /// may be empty.
   using ReportSink = std::function<void(const TlsReport&)>;
   std::unique_ptr<StreamHandler> server(const TlsServerSettings& settings,
                                         std::unique_ptr<StreamHandler> program,
@@ -107,7 +107,7 @@ class TlsNode {
   struct State;
 
  private:
-  std::unique_ptr<State> state_;
+  std::shared_ptr<State> state_;  // streams may outlive the node
 };
 
 }  // namespace natsim

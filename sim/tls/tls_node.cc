@@ -51,8 +51,10 @@ struct TlsNode::State {
                         const std::string& version_max);
   void present(SSL_CTX* context, const TlsCertificate& own) const;
   void trust(SSL_CTX* context, const std::vector<const TlsCertificate*>& roots) const;
-  std::unique_ptr<TlsStream> wrap(ContextHandle context, ConnectionHandle connection,
-                                  std::unique_ptr<StreamHandler> program, ReportSink report);
+  /// The stream keeps the state alive.
+  static std::unique_ptr<TlsStream> wrap(std::shared_ptr<State> self, ContextHandle context,
+                                         ConnectionHandle connection,
+                                         std::unique_ptr<StreamHandler> program, ReportSink report);
 
   Library library;
   Prng connections;
@@ -109,7 +111,8 @@ void TlsNode::State::trust(SSL_CTX* context,
     X509_STORE_add_cert(SSL_CTX_get_cert_store(context), certificate(root->certificate).get());
 }
 
-std::unique_ptr<TlsStream> TlsNode::State::wrap(ContextHandle context, ConnectionHandle connection,
+std::unique_ptr<TlsStream> TlsNode::State::wrap(std::shared_ptr<State> self, ContextHandle context,
+                                                ConnectionHandle connection,
                                                 std::unique_ptr<StreamHandler> program,
                                                 ReportSink report) {
   BIO* const in = BIO_new(BIO_s_mem());
@@ -117,14 +120,16 @@ std::unique_ptr<TlsStream> TlsNode::State::wrap(ContextHandle context, Connectio
   SIM_CHECK(in != nullptr && out != nullptr);
   BIO_set_mem_eof_return(in, -1);
   SSL_set_bio(connection.get(), in, out);
-  return std::make_unique<TlsStream>(library, std::move(context), std::move(connection),
-                                     Prng(connections.next()), std::move(program), epoch_s,
-                                     std::move(report));
+  const Prng random(self->connections.next());
+  const std::int64_t epoch_s = self->epoch_s;
+  return std::make_unique<TlsStream>(std::shared_ptr<Library>(self, &self->library),
+                                     std::move(context), std::move(connection), random,
+                                     std::move(program), epoch_s, std::move(report));
 }
 
 TlsNode::TlsNode(std::uint64_t seed, const std::string& stream, std::int64_t epoch_s,
                  SecretSink on_secret)
-    : state_(std::make_unique<State>(seed, stream, epoch_s, std::move(on_secret))) {}
+    : state_(std::make_shared<State>(seed, stream, epoch_s, std::move(on_secret))) {}
 TlsNode::~TlsNode() = default;
 
 std::unique_ptr<StreamHandler> TlsNode::server(const TlsServerSettings& settings,
@@ -144,8 +149,8 @@ std::unique_ptr<StreamHandler> TlsNode::server(const TlsServerSettings& settings
   }
   ConnectionHandle connection(SSL_new(context.get()));
   SSL_set_accept_state(connection.get());
-  return s.wrap(std::move(context), std::move(connection), std::move(program),
-                std::move(on_handshake));
+  return State::wrap(state_, std::move(context), std::move(connection), std::move(program),
+                     std::move(on_handshake));
 }
 
 std::unique_ptr<StreamHandler> TlsNode::client(const TlsClientSettings& settings,
@@ -168,8 +173,8 @@ std::unique_ptr<StreamHandler> TlsNode::client(const TlsClientSettings& settings
     else if (!settings.server_name.empty())
       SSL_set1_host(connection.get(), settings.server_name.c_str());
   }
-  return s.wrap(std::move(context), std::move(connection), std::move(program),
-                std::move(on_handshake));
+  return State::wrap(state_, std::move(context), std::move(connection), std::move(program),
+                     std::move(on_handshake));
 }
 
 }  // namespace natsim

@@ -12,19 +12,20 @@ namespace natsim::tls {
 class TlsStream::Draws {
  public:
   explicit Draws(TlsStream& of) : of_(of) {
-    of_.library_.set_random(of_.random_);
+    of_.library_->set_random(of_.random_);
     ERR_clear_error();
   }
-  ~Draws() { of_.random_ = of_.library_.random(); }
+  ~Draws() { of_.random_ = of_.library_->random(); }
 
  private:
   TlsStream& of_;
 };
 
-TlsStream::TlsStream(Library& library, ContextHandle context, ConnectionHandle connection,
-                     Prng random, std::unique_ptr<StreamHandler> program, std::int64_t epoch_s,
+TlsStream::TlsStream(std::shared_ptr<Library> library, ContextHandle context,
+                     ConnectionHandle connection, Prng random,
+                     std::unique_ptr<StreamHandler> program, std::int64_t epoch_s,
                      TlsNode::ReportSink report)
-    : library_(library),
+    : library_(std::move(library)),
       context_(std::move(context)),
       connection_(std::move(connection)),
       random_(random),

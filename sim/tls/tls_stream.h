@@ -14,10 +14,9 @@ namespace natsim::tls {
 
 class TlsStream final : public StreamHandler, public Stream {
  public:
-  /// `connection` has memory buffers on both sides, and is in connect or accept state. The library
-  /// outlives the stream.
-  TlsStream(Library& library, ContextHandle context, ConnectionHandle connection, Prng random,
-            std::unique_ptr<StreamHandler> program, std::int64_t epoch_s,
+  /// `connection` has memory buffers on both sides, and is in connect or accept state.
+  TlsStream(std::shared_ptr<Library> library, ContextHandle context, ConnectionHandle connection,
+            Prng random, std::unique_ptr<StreamHandler> program, std::int64_t epoch_s,
             TlsNode::ReportSink report);
 
   // --- towards TCP
@@ -51,7 +50,7 @@ class TlsStream final : public StreamHandler, public Stream {
   void fail(Instant now);
   void tell(bool established, std::string error);
 
-  Library& library_;
+  std::shared_ptr<Library> library_;  // outlives the handles
   ContextHandle context_;
   ConnectionHandle connection_;
   Prng random_;

@@ -53,6 +53,13 @@ std::vector<Row<Node>> node_row_list() {
                              Shape::list, &neighbor_schema)
           .only(kForHosts)
           .also("arp neighbours"),
+  };
+}
+
+/// What a host or a router offers and uses.
+std::vector<Row<Node>> service_row_list() {
+  using R = Rows<Node>;
+  return {
       R::one_or_more<AddressValue, &Node::nameservers>("nameservers", "its DNS servers")
           .only(kForHosts)
           .also("resolvers"),
@@ -70,6 +77,13 @@ std::vector<Row<Node>> node_row_list() {
       R::by<&read_dns>("dns", "its DNS server", ValueKind::object, Shape::one, &dns_schema)
           .only(kForHosts)
           .also("dns_server named"),
+  };
+}
+
+/// Rules, and what belongs to one kind of node.
+std::vector<Row<Node>> rule_row_list() {
+  using R = Rows<Node>;
+  return {
       R::by<&read_nat>("nat", "its NAT rules, the first that matches decides", ValueKind::object,
                        Shape::list, &nat_schema)
           .only(kForRouter)
@@ -119,7 +133,12 @@ void check_dns_port(Context& context, const Node& node) {
 }
 
 const Schema<Node>& node_rows() {
-  static const Schema<Node> schema("a node", node_row_list());
+  static const Schema<Node> schema("a node", [] {
+    std::vector<Row<Node>> all = node_row_list();
+    for (auto& list : {service_row_list(), rule_row_list()})
+      for (const auto& row : list) all.push_back(row);
+    return all;
+  }());
   return schema;
 }
 
