@@ -25,8 +25,7 @@ bool is_configured_by_dhcp(const spec::Node& node) {
 Scenario::Scenario(Network& network, const spec::Topology& topology, ScenarioOptions options)
     : network_(network), topology_(topology), options_(std::move(options)) {
   for (const spec::Traffic& item : topology_.traffic) traffic_.push_back({&item, false, {}, {}});
-  for (const spec::Expectation& item : topology_.expect)
-    judgements_.push_back({&item, false, false, std::nullopt, {}});
+  for (const spec::Expectation& item : topology_.expect) judgements_.emplace_back().item = &item;
   runs_.resize(traffic_.size());
   for (const spec::Node& node : topology_.nodes)
     if (is_configured_by_dhcp(node)) changing_.insert(node.name);
@@ -48,6 +47,7 @@ std::optional<Ipv4Address> Scenario::address_of(const spec::Target& target) {
 
 Problems Scenario::prepare() {
   Problems problems;
+  prepare_counters(problems);
   for (std::size_t i = 0; i < traffic_.size(); ++i) {
     const spec::Traffic& item = *traffic_[i].item;
     if (const auto* raw = std::get_if<spec::RawFrame>(&item.what)) {
@@ -206,8 +206,8 @@ bool Scenario::advance(Instant end, const std::function<bool()>& done) {
 void Scenario::run() {
   const Instant end = options_.until.value_or(Instant::never());
   // Without anybody to tell, and nothing to judge, nobody watches.
+  const bool watched = observers_.size() > 0;
   observers_.add(fate_);
-  const bool watched = observers_.size() > 1;
   network_.observe(watched ? &observers_ : nullptr);
   for (std::size_t i = 0; i < traffic_.size(); ++i) schedule(i, traffic_[i].item->at);
   std::vector<std::size_t> later;

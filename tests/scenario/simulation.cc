@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "sim/network/build.h"
+#include "src/cli/frame_filters.h"
 #include "src/report/results.h"
 #include "src/topology/reader.h"
 #include "src/topology/render.h"
@@ -61,7 +62,8 @@ Simulation::Simulation(const std::string& name, std::string text,
     network_ = build_network(topology_, problems, seed);
   }
   if (network_ != nullptr) {
-    scenario_ = std::make_unique<Scenario>(*network_, topology_, ScenarioOptions{});
+    const ScenarioOptions options{{}, {}, {}, compile_frame_filter, true};
+    scenario_ = std::make_unique<Scenario>(*network_, topology_, options);
     for (Problem& problem : scenario_->prepare()) problems.push_back(std::move(problem));
   }
   for (const Problem& problem : problems) problems_ += render_problem(problem, sources_, false);
