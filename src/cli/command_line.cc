@@ -48,8 +48,8 @@ constexpr const char* kMatrixExamples = R"(Examples:
   natsim matrix before.yaml --diff after.yaml        flows whose verdict is another one
   natsim matrix office-dmz.yaml --json | jq -r '.cells[] | select(.passes) | .arrived'
 
-Each cell is a probe in a fresh network without the file's traffic, sent after 10 s: nothing that one
-probe does is seen by another. A zone's first host speaks for it. Exit status: 0, with --diff 1 if
+Each cell is a probe in a fresh network without the file's traffic, sent after 10 s: nothing that
+one probe does is seen by another. A zone's first host speaks for it. Exit status: 0, with --diff 1 if
 there are differences.)";
 
 constexpr const char* kRulesExamples = R"(Examples:

@@ -14,7 +14,7 @@ namespace {
 
 constexpr const char* kExamples = R"(Examples:
   natsim trace home-nat.yaml laptop tcp web:80           every stage of its way, and of the answer's
-  natsim trace home-nat.yaml web tcp 203.0.113.2:22      which rule drops it, and why the others do not
+  natsim trace home-nat.yaml web tcp 203.0.113.2:22      which rule drops it, and why
   natsim trace home-nat.yaml laptop icmp web --at 500ms  before the laptop has an address
   natsim trace home-nat.yaml web udp 203.0.113.2:53 --json | jq -r .verdict
 

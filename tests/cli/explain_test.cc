@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -90,8 +91,8 @@ INSTANTIATE_TEST_SUITE_P(
         TraceCase{"no-neighbour", "two-lans-router", {"alice", "icmp", "10.2.0.77"}, 1},
         TraceCase{
             "closed-port", "two-lans-router", {"alice", "udp", "bob:9", "--size", "2000"}, 1}),
-    [](const auto& info) {
-      std::string name = info.param.name;
+    [](const auto& tested) {
+      std::string name = tested.param.name;
       std::replace(name.begin(), name.end(), '-', '_');
       return name;
     });
@@ -225,8 +226,10 @@ TEST(Coverage, NamesRulesThatNothingExercised) {
 // --- grading -------------------------------------------------------------------------------------
 
 const char* const kTeacher = R"(
-  - {title: The web server can be reached, from: web, to: "203.0.113.2:8080", proto: tcp, result: delivered, points: 3}
-  - {title: The router keeps its ports closed, from: web, to: "203.0.113.2:22", proto: tcp, result: dropped, by: policy, hint: what is not allowed is forbidden}
+  - {title: The web server can be reached, points: 3,
+     from: web, to: "203.0.113.2:8080", proto: tcp, result: delivered}
+  - {title: The router keeps its ports closed, hint: what is not allowed is forbidden,
+     from: web, to: "203.0.113.2:22", proto: tcp, result: dropped, by: policy}
   - {title: No private address leaks, never: "src net 192.168.0.0/16", on: "router:wan", points: 2}
 )";
 

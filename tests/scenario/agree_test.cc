@@ -97,8 +97,9 @@ Answer agreed(const spec::Topology& topology, const spec::Expectation& probe) {
   run.run();
   const Judgement& ran = run.judgements().front();
   const Answer by_run = answer_of(*ran.fate, *plain);
-  if (ran.fate->reason.cause != Cause::none)
+  if (ran.fate->reason.cause != Cause::none) {
     EXPECT_TRUE(refusals.has(ran.fate->node, ran.fate->reason, ran.sent)) << ran.found;
+  }
 
   const auto watched = build_network(one, problems, topology.seed, 1);
   Scenario tracing(*watched, one, {{}, {}, {}, {}, true});
@@ -110,7 +111,9 @@ Answer agreed(const spec::Topology& topology, const spec::Expectation& probe) {
 
   const auto flow = run_flow(topology, probe);
   EXPECT_TRUE(flow.has_value());
-  if (flow) EXPECT_EQ(answer_of(*flow), by_run);
+  if (flow) {
+    EXPECT_EQ(answer_of(*flow), by_run);
+  }
   return by_run;
 }
 
