@@ -216,11 +216,11 @@ const Schema<ExpectDraft>& expect_rows() {
             R::one<TextValue, &title_of>("title",
                                          "what is asked, in words for who reads the result")
                 .also("name description"),
-            R::one<IntegerValue<std::uint32_t, 0, 1'000'000>, &points_of>(
-                "points", "what it is worth where submissions are graded")
+            R::one<IntegerValue<std::uint32_t, 0, 1000>, &points_of>("points",
+                                                                     "what meeting it is worth")
                 .or_else("1")
-                .also("weight"),
-            R::one<TextValue, &hint_of>("hint", "told to whose network does not meet it"),
+                .also("score weight"),
+            R::one<TextValue, &hint_of>("hint", "shown when it is not met").also("help advice"),
         });
   }();
   return schema;

@@ -90,6 +90,9 @@ std::vector<Row<Node>> node_row_list() {
                                  "a file with the text of iptables-save, beside this one",
                                  ValueKind::text, Shape::one)
           .only(kForHosts),
+      R::by<&read_ufw_commands>("ufw", "its rules: ufw's commands, one after the other",
+                                ValueKind::text, Shape::one_or_more)
+          .only(kForHosts),
       R::one<BooleanValue, &Node::icmp_rate_limit>(
           "icmp_rate_limit", "sends at most six ICMP errors at once to a host, then one a second")
           .or_else("true")
@@ -98,7 +101,6 @@ std::vector<Row<Node>> node_row_list() {
           .or_else("true")
           .only(kForRouter)
           .also("send_redirects"),
-      R::pending("ufw", "ufw commands").only(kForRouter),
       R::pending("nat_behavior", "how NAT behaves, in the words of RFC 4787").only(kForRouter),
   };
 }

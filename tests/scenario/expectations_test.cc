@@ -79,6 +79,23 @@ TEST(Fate, DatagramNeedsNone) {
         << delay;
 }
 
+// A program sends from the port on which it listens, and twice from the same one.
+TEST(Fate, DatagramMayComeFromAPortThatIsTaken) {
+  EXPECT_THAT(found({},
+                    "{from: bob, to: \"alice:9\", proto: udp, sport: 7, result: rejected}\n"
+                    "  - {from: alice, to: \"bob:7\", proto: udp, sport: 5, result: lost}\n"
+                    "  - {from: alice, to: \"bob:9\", proto: udp, sport: 5, result: lost}"),
+              ElementsAre("rejected at alice: nothing listens on this port", "delivered at bob",
+                          "rejected at bob: nothing listens on this port"));
+}
+
+// As with Linux, where a provider's gateway is in nobody's subnet: a route makes it a neighbour.
+TEST(Fate, GatewayMayBeANeighbourByAnotherRoute) {
+  Between between;
+  between.way_back = "routes: [{to: default, via: 10.1.0.1}, {to: 10.1.0.1/32, interface: eth0}]";
+  EXPECT_THAT(found(between, kPing), ElementsAre("delivered at bob"));
+}
+
 TEST(Fate, AnswerThatFindsNoWayOutEndsWhereItWasMade) {
   for (const char* probe : {kPing, kTcp})
     EXPECT_THAT(found({.way_back = ""}, probe),
