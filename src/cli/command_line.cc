@@ -40,6 +40,7 @@ constexpr const char* kCheckExamples = R"(Examples:
   natsim check home-nat.yaml
   natsim check --lint --coverage home-nat.yaml       rules that cannot match, or that nothing tries
   natsim check --against teacher.yaml submissions/*.yaml
+  natsim check --against teacher.yaml --take router submissions/*.yaml
   natsim check --against teacher.yaml --csv submissions/*.yaml > grades.csv
   natsim check --json submissions/*.yaml | jq -r 'select(.passed | not).file')";
 
@@ -49,8 +50,8 @@ constexpr const char* kMatrixExamples = R"(Examples:
   natsim matrix office-dmz.yaml --json | jq -r '.cells[] | select(.passes) | .arrived'
 
 Each cell is a probe in a fresh network without the file's traffic, sent after 10 s: nothing that
-one probe does is seen by another. A zone's first host speaks for it. Exit status: 0, with --diff 1 if
-there are differences.)";
+one probe does is seen by another. A zone's first host speaks for it. Exit status: 0; with --diff 1
+if there are differences.)";
 
 constexpr const char* kRulesExamples = R"(Examples:
   natsim rules home-nat.yaml                         as iptables -L -n -v lists them
@@ -153,6 +154,12 @@ CLI::App& add_check(CLI::App& app, Raw& raw) {
           .add_option("--against", raw.check.against,
                       "grade the files by this one's expectations, with points and hints")
           ->type_name("TEACHER");
+  check
+      .add_option("--take", raw.check.take,
+                  "with --against: take this node from submissions, and all else from TEACHER")
+      ->type_name("NODE")
+      ->allow_extra_args(false)
+      ->needs(against);
   check.add_flag("--csv", raw.csv, "with --against: a table for a spreadsheet")
       ->needs(against)
       ->excludes(json);

@@ -35,6 +35,7 @@ enum class GradeFormat : std::uint8_t { text, csv, json, junit };
 struct CheckOptions {
   std::vector<std::string> files;
   std::string against;  ///< the file whose expectations count; empty: each file's own
+  std::vector<std::string> take;  ///< the only nodes that are the submission's; empty: all
   GradeFormat format = GradeFormat::text;
   bool coverage = false;  ///< tell of rules that nothing exercised
   bool lint = false;      ///< tell what is wrong with rules

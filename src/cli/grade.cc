@@ -83,20 +83,21 @@ std::string first_error(const Problems& problems, const SourceMap& sources) {
 /// One submission, judged; runs in a process of its own.
 class Judge {
  public:
-  Judge(std::string teacher, std::string submission, std::optional<std::uint64_t> seed)
-      : teacher_(std::move(teacher)), submission_(std::move(submission)), seed_(seed) {}
+  Judge(const CheckOptions& options, std::string submission)
+      : options_(options), submission_(std::move(submission)) {}
 
   Grade run() {
     grade_.file = submission_;
-    const ReadResult teacher = read_topology_file(sources_, teacher_);
+    const ReadResult teacher = read_topology_file(sources_, options_.against);
     if (!teacher.topology) return failed("the teacher's file cannot be read");
     for (const spec::Expectation& item : teacher.topology->expect) add(item);
     ReadResult read = read_topology_file(sources_, submission_);
     if (!read.topology) return failed(first_error(read.problems, sources_));
-    topology_ = std::move(*read.topology);
+    if (std::string missing = take(*teacher.topology, std::move(*read.topology)); !missing.empty())
+      return failed(std::move(missing));
     take_over(*teacher.topology);
     Problems problems;
-    const auto network = build_network(topology_, problems, seed_, 1);
+    const auto network = build_network(topology_, problems, options_.seed, 1);
     if (network == nullptr) return failed(first_error(problems, sources_));
     judge(*network);
     return std::move(grade_);
@@ -111,6 +112,24 @@ class Judge {
   void add(const spec::Expectation& item) {
     grade_.checks.push_back(
         {question_words(item), expectation_words(item), "", item.hint, item.points, false});
+  }
+
+  /// The submission's network, or of it only the nodes that are asked for, in the teacher's. What
+  /// is missing, or nothing.
+  std::string take(const spec::Topology& teacher, spec::Topology submission) {
+    if (options_.take.empty()) {
+      topology_ = std::move(submission);
+      return {};
+    }
+    topology_ = teacher;
+    for (const std::string& name : options_.take) {
+      const spec::Node* const theirs = find_node(submission, name);
+      const auto place = std::find_if(topology_.nodes.begin(), topology_.nodes.end(),
+                                      [&](const spec::Node& node) { return node.name == name; });
+      if (theirs == nullptr) return fmt::format("there is no node '{}'", name);
+      *place = *theirs;
+    }
+    return {};
   }
 
   /// The teacher's scenario in the place of the submission's own.
@@ -130,7 +149,7 @@ class Judge {
 
   void judge(Network& network) {
     bool unreadable = false;
-    const ScenarioOptions options{std::nullopt, capture_reader(teacher_, unreadable),
+    const ScenarioOptions options{std::nullopt, capture_reader(options_.against, unreadable),
                                   [&network] { return network.events_run() > kEventsMax; },
                                   compile_frame_filter};
     Scenario scenario(network, topology_, options);
@@ -155,8 +174,8 @@ class Judge {
   }
   void failed_quietly(std::string why) { grade_.failure = std::move(why); }
 
-  const std::string teacher_, submission_;
-  const std::optional<std::uint64_t> seed_;
+  const CheckOptions& options_;
+  const std::string submission_;
   SourceMap sources_;
   spec::Topology topology_;
   std::vector<std::size_t> judged_;  // the teacher's expectations that could be asked
@@ -166,8 +185,7 @@ class Judge {
 Grade grade_one(const CheckOptions& options, const spec::Topology& teacher,
                 const std::string& file) {
   Grade grade;
-  const ApartResult result =
-      run_apart([&] { return pack(Judge(options.against, file, options.seed).run()); });
+  const ApartResult result = run_apart([&] { return pack(Judge(options, file).run()); });
   if (!result.failure.empty() || !unpack(result.output, grade)) {
     grade.failure = result.failure.empty() ? "its judge had nothing to say" : result.failure;
     grade.checks.clear();
@@ -201,6 +219,11 @@ int grade(const CheckOptions& options) {
     return status;
   if (teacher.topology.expect.empty()) {
     complain(fmt::format("{}: it has no 'expect' to judge by", options.against));
+    return kExitWrongInput;
+  }
+  for (const std::string& name : options.take) {
+    if (find_node(teacher.topology, name) != nullptr) continue;
+    complain(fmt::format("{}: there is no node '{}' to take", options.against, name));
     return kExitWrongInput;
   }
   std::vector<Grade> grades;

@@ -304,6 +304,18 @@ TEST_F(GradeTest, IsJunitAndJsonForPrograms) {
   EXPECT_EQ(json["checks"][1]["hint"], "what is not allowed is forbidden");
 }
 
+TEST_F(GradeTest, OnlyTheNodeThatIsAskedForMayBeTheirs) {
+  // It puts the web server's address on a host of its own, and takes the translation away.
+  std::string text = replaced("      - masquerade: {out: wan}\n", "");
+  const std::string listens = "    listen: [{proto: tcp, port: 80}]\n";
+  text.erase(text.find(listens), listens.size());
+  folder_.write("cheat.yaml", text);
+  EXPECT_THAT(grade({"cheat.yaml", "--csv"}).out, HasSubstr("cheat.yaml,1,6,,0,1,0\r\n"));
+  EXPECT_THAT(grade({"cheat.yaml", "--take", "router", "--csv"}).out,
+              HasSubstr("cheat.yaml,4,6,,3,1,0\r\n"));
+  EXPECT_EQ(grade({"good.yaml", "--take", "rooter"}).status, 2);
+}
+
 TEST_F(GradeTest, ANetworkThatNeverRestsCostsOnlyItself) {
   // Two switches, two cables, no spanning tree: a broadcast goes round for ever.
   folder_.write("storm.yaml", R"(name: storm
