@@ -40,6 +40,10 @@ std::string state_words(StateMask states) {
   return alternatives(words);
 }
 
+std::string prefix_words(const Prefix& prefix) {
+  return prefix.length == 32 ? prefix.address.to_string() : prefix.to_string();
+}
+
 std::string ports_had(const SeenPacket& seen, std::uint16_t port) {
   return seen.has_ports ? fmt::to_string(port) : "no ports";
 }
@@ -141,11 +145,12 @@ RuleAccount common_account(const Rule& rule, std::string_view part, const SeenPa
   if (part == "in-interface") return interface_account("arrival by", rule.in, seen.in, node);
   if (part == "out-interface") return interface_account("departure by", rule.out, seen.out, node);
   if (part == "source")
-    return {unless(rule.source.negated, "source " + rule.source.prefix.to_string()),
+    return {unless(rule.source.negated, "source " + prefix_words(rule.source.prefix)),
             tuple.source.address.to_string()};
   if (part == "destination")
-    return {unless(rule.destination.negated, "destination " + rule.destination.prefix.to_string()),
-            tuple.destination.address.to_string()};
+    return {
+        unless(rule.destination.negated, "destination " + prefix_words(rule.destination.prefix)),
+        tuple.destination.address.to_string()};
   if (part == "protocol")
     return {unless(rule.protocol.negated, to_string(*rule.protocol.protocol)),
             to_string(tuple.protocol), "is"};

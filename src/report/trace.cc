@@ -94,7 +94,7 @@ class HopMaker {
       packet = content->payload;
     }
     const auto ip = Ipv4View::checked(packet);
-    if (!ip.ok()) return;
+    if (!ip.ok() || ip->fragment_offset() != 0) return;  // later fragments have no ports
     hop_.tuple = flow_of(*ip).tuple;
     const auto add = [&](const std::string& more) {
       hop_.details += (hop_.details.empty() ? "" : ", ") + more;
