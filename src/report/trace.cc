@@ -255,7 +255,8 @@ std::string verdict_of(const Trace& trace, const Fate& fate) {
   if (trace.delivered) return "delivered at " + trace.at;
   if (trace.at.empty()) return "lost: nothing more was heard of it";
   std::string text = trace.on_the_way_back ? "the answer was " : "";
-  text += fmt::format("{} at {}", trace.result, trace.at);
+  const bool no_route = fate.result == spec::ExpectedResult::no_route;
+  text += fmt::format("{} at {}", no_route ? "no route" : trace.result, trace.at);
   if (fate.reason.rule != nullptr) text += " by " + rule_name(*fate.reason.rule);
   if (fate.reason.cause == Cause::policy) return text + ": no rule of the chain lets it through";
   if (fate.reason.rule != nullptr) return text;
