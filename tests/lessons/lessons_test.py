@@ -136,6 +136,21 @@ class Lessons(unittest.TestCase):
             numbers[name] = tuple(int(part) for part in number.split("."))
         self.assertEqual(listed, sorted(NAMES, key=numbers.get), "in their order")
 
+    def test_the_first_lesson_goes_as_the_course_says(self):
+        first = read(COURSE).split("\n## ")[1]
+        before = "       nat: []\n"
+        after = "       nat:\n         - masquerade: {out: wan}\n"
+        self.assertIn(before, first)
+        self.assertIn(after, first)
+        text = read(lesson("1-nat/first-nat"))
+        edited = text.replace(before[3:], after[3:])
+        for shown, text in zip(re.findall(r"```\n(.*?)```", first, re.S), (text, edited)):
+            printed = [line.strip() for line in run_of_text("first-nat", text).split("\n")]
+            for line in shown.strip().split("\n"):
+                self.assertIn(line.strip(), printed)
+        self.assertEqual(printed[-2], "first-nat: 4 of 4 checks met, 10 of 10 points")
+        self.assertIn("`4 of 4 checks met, 10 of 10 points`", first)
+
     @for_each_lesson
     def test_a_lesson_says_what_to_do(self, name):
         text = read(lesson(name))
@@ -201,11 +216,23 @@ class Lessons(unittest.TestCase):
 
     @for_each_lesson
     def test_two_runs_are_the_same(self, name):
+        text = read(lesson(name))
+        row = re.search(rf"^.*\({name}\.yaml\).*$", read(COURSE), re.M).group(0)
+        to_open = re.findall(r"\b[\w-]+\.pcap(?:ng)?\b", text[:text.index("\nname: ")] + row)
         for path in (lesson(name), solution(name)):
             one, two = run_of(path), run_of(path, "--threads", "2")
             self.assertTrue(one == two, "two runs differ")
+            for capture in to_open:
+                self.assertIn(capture, list(one) + ["SWITCH-PORT.pcap"])
             wide = [line for line in one["stdout"].split("\n") if len(line) > COLUMNS_MAX]
             self.assertEqual(wide, [])
+
+
+def run_of_text(name, text):
+    with tempfile.TemporaryDirectory() as folder:
+        with open(os.path.join(folder, f"{name}.yaml"), "w", encoding="utf-8") as file:
+            file.write(text)
+        return natsim("run", f"{name}.yaml", "--no-capture", cwd=folder).stdout
 
 
 def run_of(path, *options):

@@ -105,5 +105,20 @@ TEST(Fate, AnswerThatFindsNoWayOutEndsWhereItWasMade) {
   EXPECT_THAT(found({.way_back = ""}, kUdp), ElementsAre("delivered at bob"));
 }
 
+TEST(Timed, ProbeWaitsThoughNothingHappensUntilThen) {
+  Simulation run("pair",
+                 "name: pair\n"
+                 "networks: {lan: {}}\n"
+                 "nodes:\n"
+                 "  a: {type: host, interfaces: {eth0: {network: lan, addresses: [10.0.0.1/24]}}}\n"
+                 "  b: {type: host, interfaces: {eth0: {network: lan, addresses: [10.0.0.2/24]}}}\n"
+                 "expect:\n"
+                 "  - {from: a, to: b, result: delivered, at: 30s}\n");
+  ASSERT_TRUE(run.built()) << run.problems();
+  run.run();
+  EXPECT_THAT(run.found(), ElementsAre("delivered at b"));
+  EXPECT_EQ(run.record().frames().front().when, Instant() + Duration::seconds(30));
+}
+
 }  // namespace
 }  // namespace natsim::scenario
