@@ -143,6 +143,7 @@ void Scenario::judge_lease(Judgement& judgement) {
 void Scenario::judge_capture(std::size_t index) {
   Judgement& judgement = judgements_[index];
   const spec::Expectation& item = *judgement.item;
+  if (counters_.size() <= index || counters_[index] == nullptr) return;  // prepare() said why
   const FrameCounter& counter = *counters_[index];
   judgement.judged = true;
   judgement.met = counter.count() >= item.count_min && counter.count() <= item.count_max;

@@ -140,7 +140,10 @@ class HopMaker {
     const bool policy = step.rule->name == "policy";
     stage.place = step.rule->place;
     stage.ink = step.accepted ? Ink::green : Ink::red;
-    if (stage.rules.empty() || !stage.rules.back().matched)
+    // The last one that matched may have been one that goes on: a LOG, a jump.
+    const std::string name = rule_name(*step.rule);
+    if (stage.rules.empty() || !stage.rules.back().matched || stage.rules.back().name != name ||
+        stage.rules.back().place != step.rule->place)
       stage.rules.push_back({rule_name(*step.rule),
                              step.rule->place,
                              true,

@@ -105,7 +105,7 @@ spec::ExpectedEnd expected_end(const std::optional<Endpoint>& end) {
 void read_tuple(Context& context, Yaml value, ExpectDraft& out) {
   TupleDraft draft;
   if (!read_object(context, value, tuple_rows(), draft)) return;
-  if (!draft.source && !draft.destination && !context.has_errors())
+  if (!value.find("src") && !value.find("dst"))
     return context.error(value.place(), "'nat' says nothing", "{src: 203.0.113.2}");
   out.expectation.nat = spec::ExpectedTuple{value.place(), expected_end(draft.source),
                                             expected_end(draft.destination)};

@@ -81,7 +81,7 @@ Bytes some_packet(Dice& dice) {
 TEST(RuleSpace, ProvesNothingThatAPacketDisproves) {
   const InterfaceTable interfaces({{"in0", {}}, {"out0", {}}, {"dmz0", {}}});
   int contained = 0, apart = 0, empty = 0;
-  for (std::uint64_t seed = 1; seed <= 1500; ++seed) {
+  for (std::uint64_t seed = 1; seed <= 300; ++seed) {
     Dice dice(seed);
     const Rule a = some_rule(dice, "a"), b = some_rule(dice, "b");
     const RuleSpace space_a(a, interfaces), space_b(b, interfaces);
@@ -100,9 +100,9 @@ TEST(RuleSpace, ProvesNothingThatAPacketDisproves) {
       ASSERT_FALSE(space_b.is_empty() && by_b) << "seed " << seed << ": b should match nothing";
     }
   }
-  EXPECT_GE(contained, 50);
-  EXPECT_GE(apart, 100);
-  EXPECT_GE(empty, 5);
+  EXPECT_GE(contained, 20);
+  EXPECT_GE(apart, 30);
+  EXPECT_GE(empty, 1);
 }
 
 TEST(RuleSpace, HoldsWhatIsNarrower) {
