@@ -123,7 +123,7 @@ class HopMaker {
     if (hop_.stages.empty() || step.rule == nullptr) return;
     AskedRule rule{
         rule_name(*step.rule), step.rule->place, step.matched, false, came_near(step), {}, {}};
-    if (step.matched && step.body != nullptr) rule.action = action_words(step.body->target);
+    if (step.body != nullptr) rule.action = action_words(step.body->target);
     if (!step.matched) rule.account = account_of(step, seen_, node_);
     // A native rule may be several of netfilter's: the nearest speaks for all of them.
     std::vector<AskedRule>& rules = hop_.stages.back().rules;

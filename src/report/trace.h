@@ -21,7 +21,7 @@ struct AskedRule {
   bool matched = false;
   bool decided = false;                ///< it, or as a policy the lack of others, took the decision
   bool near = false;                   ///< little was missing
-  std::string action;                  ///< of one that matched: "accept", "jump web", …
+  std::string action;                  ///< what it does where it matches: "accept", "jump web", …
   std::optional<RuleAccount> account;  ///< of one that did not
 };
 

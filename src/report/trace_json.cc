@@ -32,7 +32,7 @@ class TraceWriter {
   }
   Json rule(const AskedRule& asked) const {
     Json json{{"name", asked.name}, {"matched", asked.matched}};
-    if (asked.matched) json["action"] = asked.action;
+    if (!asked.action.empty()) json["action"] = asked.action;
     if (asked.decided) json["decided"] = true;
     if (asked.account) {
       json["wanted"] = asked.account->wanted;

@@ -192,7 +192,8 @@ class TracePage {
     const std::vector<TraceHop>& way = trace_.on_the_way_back ? trace_.back : trace_.there;
     if (way.empty() || way.back().stages.empty()) return;
     for (const AskedRule& rule : way.back().stages.back().rules) {
-      if (rule.matched || !rule.near || !rule.account) continue;
+      const bool lets_through = rule.action == "accept" || rule.action.starts_with("jump ");
+      if (rule.matched || !rule.near || !rule.account || !lets_through) continue;
       const std::string place = short_place(sources_, rule.place);
       std::string words =
           fmt::format("  {} came near, but {}", printable(rule.name), account_words(*rule.account));
