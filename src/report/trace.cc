@@ -160,6 +160,10 @@ class HopMaker {
         nothing ? "stays as it is" : fmt::format("{} by {}", verb, rule_name(*step.rule));
     if (nothing) stage.ink = Ink::plain;
   }
+  void add(const LogStep& step) {
+    if (hop_.stages.empty() || hop_.stages.back().rules.empty()) return;
+    hop_.stages.back().rules.back().action = "logs " + step.line;
+  }
   void add(const ConntrackStep& step) {
     begin("conntrack",
           std::string(explain(step.state)) + (step.reply ? ", in its reply direction" : ""));
