@@ -34,7 +34,7 @@ enum class GradeFormat : std::uint8_t { text, csv, json, junit };
 /// natsim check FILE…
 struct CheckOptions {
   std::vector<std::string> files;
-  std::string against;  ///< the file whose expectations count; empty: each file's own
+  std::string against;            ///< the file whose expectations count; empty: each file's own
   std::vector<std::string> take;  ///< the only nodes that are the submission's; empty: all
   GradeFormat format = GradeFormat::text;
   bool coverage = false;  ///< tell of rules that nothing exercised
@@ -72,6 +72,25 @@ struct MatrixOptions {
   ColourChoice colour = ColourChoice::automatic;
 };
 
+/// natsim new [NAME]
+struct NewOptions {
+  std::string name;    ///< of the gallery; with `fault` also a path; empty: list the gallery
+  std::string output;  ///< empty: from the name; "-": stdout
+  bool fault = false;
+  std::string kind;  ///< of fault; empty: any
+  bool key = false;  ///< tell what the fault is
+  std::optional<std::uint64_t> seed;
+};
+
+/// natsim quiz FILE
+struct QuizOptions {
+  std::string file;
+  std::uint32_t questions = 5;
+  bool key = false;  ///< with the answers, and without asking
+  std::optional<std::uint64_t> seed;
+  ColourChoice colour = ColourChoice::automatic;
+};
+
 /// Nothing to do but to say something: help, the version, what is wrong with the command line.
 struct Message {
   std::string text;
@@ -79,7 +98,7 @@ struct Message {
 };
 
 using CommandLine = std::variant<Message, RunOptions, CheckOptions, RulesOptions, TraceOptions,
-                                 MatrixOptions>;
+                                 MatrixOptions, NewOptions, QuizOptions>;
 
 /// `argv` as main() gets it.
 CommandLine parse_command_line(int argc, const char* const* argv);

@@ -13,6 +13,7 @@
 #include <fmt/format.h>
 
 #include "src/capture/unique_fd.h"
+#include "src/cli/frame_filters.h"
 #include "src/cli/load.h"
 #include "src/cli/replay.h"
 #include "src/cli/stdout_end.h"
@@ -118,9 +119,11 @@ int write_broken(const NewOptions& options) {
           ? options.output
           : fmt::format("{}-ticket-{}.yaml", fs::path(path).stem().string(), seed);
   bool unreadable = false;
-  const auto planted =
-      teaching::plant(text, {output == "-" ? "FILE" : output, seed, options.kind},
-                      {loader_beside(path), capture_reader(path, unreadable)});
+  ScenarioOptions scenario;
+  scenario.read_capture = capture_reader(path, unreadable);
+  scenario.compile_filter = compile_frame_filter;
+  const auto planted = teaching::plant(text, {output == "-" ? "FILE" : output, seed, options.kind},
+                                       {loader_beside(path), scenario});
   if (!planted) {
     complain(fmt::format("{}: {}", options.name, planted.error()));
     return kExitWrongInput;

@@ -10,6 +10,7 @@
 
 #include <fmt/format.h>
 
+#include "src/cli/frame_filters.h"
 #include "src/cli/load.h"
 #include "src/cli/replay.h"
 #include "src/cli/signals.h"
@@ -52,27 +53,30 @@ void QuizCommand::say(std::string_view text, std::string_view indent) {
 
 std::vector<teaching::Question> QuizCommand::prepare(Loaded& loaded) {
   bool unreadable = false;
-  Scenario scenario(*loaded.network, loaded.topology,
-                    {.read_capture = capture_reader(options_.file, unreadable),
-                     .interrupted = [this] { return signals_.caught() != 0; },
-                     .keep_ways = true});
+  ScenarioOptions options;
+  options.read_capture = capture_reader(options_.file, unreadable);
+  options.interrupted = [this] { return signals_.caught() != 0; };
+  options.compile_filter = compile_frame_filter;
+  options.keep_ways = true;
+  Scenario scenario(*loaded.network, loaded.topology, options);
   const bool colour = use_colour(options_.colour, STDERR_FILENO);
   if (natsim::show(scenario.prepare(), loaded.sources, colour)) {
     status_ = unreadable ? kExitUnusable : kExitWrongInput;
     return {};
   }
   scenario.run();
-  const NetworkNames names(*loaded.network);
+  const NetworkNames names = names_of(*loaded.network);
   std::vector<teaching::Traced> traces;
   for (const Judgement& judgement : scenario.judgements())
-    if (judgement.judged && !judgement.item->from.empty())
+    if (judgement.judged && judgement.item->judged == spec::Judged::probe)
       traces.push_back({*judgement.item, trace_of(judgement, loaded.topology, names)});
   return teaching::questions_about(traces, loaded.topology, options_.file,
                                    options_.seed.value_or(1), options_.questions);
 }
 
 void QuizCommand::show(const teaching::Question& question, std::size_t number, std::size_t count) {
-  output_.write(palette_.paint(Ink::bold, fmt::format("\nQuestion {} of {}", number, count)) + "\n");
+  output_.write(palette_.paint(Ink::bold, fmt::format("\nQuestion {} of {}", number, count)) +
+                "\n");
   say(question.scene);
   say(question.prompt);
   for (std::size_t i = 0; i < question.choices.size(); ++i)
@@ -87,7 +91,8 @@ std::optional<std::size_t> QuizCommand::answer(const teaching::Question& questio
     output_.write("> ");
     output_.flush();
     if (!std::getline(std::cin, line) || line == "q") return std::nullopt;
-    const char letter = line.size() == 1 ? char(std::tolower(static_cast<unsigned char>(line[0]))) : 0;
+    const char letter =
+        line.size() == 1 ? char(std::tolower(static_cast<unsigned char>(line[0]))) : 0;
     if (letter >= 'a' && letter <= last) return std::size_t(letter - 'a');
     output_.write(fmt::format("a letter from a to {}, or q to end\n", last));
   }
@@ -110,10 +115,10 @@ int QuizCommand::ask(const std::vector<teaching::Question>& questions) {
     ++asked;
     const bool good = *given == question.right;
     right += good ? 1 : 0;
-    output_.write(good ? palette_.paint(Ink::green, "Right.")
-                       : palette_.paint(Ink::red, fmt::format("No: {}, {}.",
-                                                              char('a' + question.right),
-                                                              question.choices[question.right])));
+    output_.write(
+        good ? palette_.paint(Ink::green, "Right.")
+             : palette_.paint(Ink::red, fmt::format("No: {}, {}.", char('a' + question.right),
+                                                    question.choices[question.right])));
     output_.write("\n");
     say(question.why, "  ");
     say("See it: " + question.command, "  ");
@@ -129,8 +134,8 @@ int QuizCommand::execute() {
   const std::vector<teaching::Question> questions = prepare(loaded);
   if (status_ != kExitDone) return status_;
   if (questions.empty()) {
-    complain(fmt::format("{}: there is nothing to ask about: it has no expectations",
-                         options_.file));
+    complain(
+        fmt::format("{}: there is nothing to ask about: it has no expectations", options_.file));
     return kExitWrongInput;
   }
   if (!loaded.topology.description.empty()) say(loaded.topology.description);

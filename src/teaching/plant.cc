@@ -30,19 +30,25 @@ std::string deed(const spec::Expectation& item) {
 }
 
 std::string sentence(const Complaint& complaint) {
-  const std::string what = deed(complaint.expected);
-  const std::string& from = complaint.expected.from;
-  if (complaint.expected.result.value == ExpectedResult::delivered)
-    return fmt::format("From {} I cannot {} any more.", from, what);
+  const spec::Expectation& expected = complaint.expected;
+  if (expected.judged == spec::Judged::lease)
+    return fmt::format("{} does not get the address that it should.", expected.subject.node);
+  if (expected.judged != spec::Judged::probe)
+    return fmt::format("At {} other packets are seen than there should be.", expected.subject.node);
+  const std::string what = deed(expected);
+  if (expected.result.value == ExpectedResult::delivered)
+    return fmt::format("From {} I cannot {} any more.", expected.from, what);
   if (complaint.found == ExpectedResult::delivered)
-    return fmt::format("The auditors say that {} can {}, which it must not.", from, what);
-  return fmt::format("When {} tries to {}, it fails in another way than it used to.", from, what);
+    return fmt::format("The auditors say that {} can {}, which it must not.", expected.from, what);
+  return fmt::format("When {} tries to {}, it fails in another way than it used to.", expected.from,
+                     what);
 }
 
 // What works no more comes first: that is what people write tickets about.
 std::string ticket_of(std::vector<Complaint> complaints) {
   std::stable_partition(complaints.begin(), complaints.end(), [](const Complaint& complaint) {
-    return complaint.expected.result.value == ExpectedResult::delivered;
+    return complaint.expected.judged == spec::Judged::probe &&
+           complaint.expected.result.value == ExpectedResult::delivered;
   });
   std::vector<std::string> sentences;
   for (const Complaint& complaint : complaints) {

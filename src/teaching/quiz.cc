@@ -26,11 +26,9 @@ class Choices {
   bool put_into(Question& question, Prng& random) {
     if (all_.size() < 2) return false;
     const std::string right = all_.front();
-    for (std::size_t i = all_.size() - 1; i > 1; --i)
-      std::swap(all_[i], all_[1 + random.below(i)]);
+    for (std::size_t i = all_.size() - 1; i > 1; --i) std::swap(all_[i], all_[1 + random.below(i)]);
     all_.resize(std::min(all_.size(), kChoicesMax));
-    for (std::size_t i = all_.size() - 1; i > 0; --i)
-      std::swap(all_[i], all_[random.below(i + 1)]);
+    for (std::size_t i = all_.size() - 1; i > 0; --i) std::swap(all_[i], all_[random.below(i + 1)]);
     question.right = std::size_t(std::find(all_.begin(), all_.end(), right) - all_.begin());
     question.choices = std::move(all_);
     return true;
@@ -65,11 +63,9 @@ void add_addresses_of(const std::string& name, const spec::Topology& topology, C
 }
 
 /// Where the packet left a hop with other addresses than it came with: the index of the hop after.
-std::optional<std::size_t> changed(const std::vector<TraceHop>& hops,
-                                   Endpoint Tuple::*side) {
+std::optional<std::size_t> changed(const std::vector<TraceHop>& hops, Endpoint Tuple::*side) {
   for (std::size_t i = 0; i + 1 < hops.size(); ++i)
-    if (hops[i].tuple && hops[i + 1].tuple &&
-        (*hops[i].tuple).*side != (*hops[i + 1].tuple).*side)
+    if (hops[i].tuple && hops[i + 1].tuple && (*hops[i].tuple).*side != (*hops[i + 1].tuple).*side)
       return i + 1;
   return std::nullopt;
 }
@@ -115,9 +111,9 @@ bool ask_source(Subject& subject, Prng& random) {
   choices.add(was);
   choices.add(next.tuple->destination.address.to_string());
   add_addresses_of(at.node, subject.topology, choices);
-  question.why = fmt::format(
-      "Source NAT on '{}' replaced {} by {}: whoever is behind it answers to that.", at.node, was,
-      is);
+  question.why =
+      fmt::format("Source NAT on '{}' replaced {} by {}: whoever is behind it answers to that.",
+                  at.node, was, is);
   return choices.put_into(question, random);
 }
 
@@ -136,8 +132,9 @@ bool ask_destination(Subject& subject, Prng& random) {
   choices.add(words(at.tuple->destination));
   choices.add(words({next.tuple->destination.address, at.tuple->destination.port}));
   choices.add(words({at.tuple->source.address, next.tuple->destination.port}));
-  question.why = fmt::format("Destination NAT on '{}' replaced {} by {} before the route was chosen.",
-                             at.node, words(at.tuple->destination), words(next.tuple->destination));
+  question.why =
+      fmt::format("Destination NAT on '{}' replaced {} by {} before the route was chosen.", at.node,
+                  words(at.tuple->destination), words(next.tuple->destination));
   return choices.put_into(question, random);
 }
 
@@ -148,8 +145,8 @@ bool ask_answer(Subject& subject, Prng& random) {
   if (!after) return false;
   const TraceHop &at = hops[*after - 1], &next = hops[*after];
   Question& question = subject.question;
-  question.prompt =
-      fmt::format("The answer arrives at '{}'. Which destination address does it bear then?", at.node);
+  question.prompt = fmt::format(
+      "The answer arrives at '{}'. Which destination address does it bear then?", at.node);
   const std::string before = at.tuple->destination.address.to_string();
   const std::string behind = next.tuple->destination.address.to_string();
   Choices choices(before);
@@ -181,7 +178,8 @@ std::string scene_of(const spec::Expectation& probe) {
 }
 
 std::string command_of(const spec::Expectation& probe, const std::string& file) {
-  const char* const protocol = probe.protocol == Protocol::icmp ? "icmp" : to_string(probe.protocol);
+  const std::string protocol =
+      probe.protocol == Protocol::icmp ? "icmp" : to_string(probe.protocol);
   return fmt::format("natsim trace {} {} {} {}", file, probe.from, protocol,
                      target_words(probe.to));
 }

@@ -12,8 +12,8 @@
 namespace natsim::teaching {
 
 struct Question {
-  std::string scene;    ///< "laptop opens a TCP connection to 203.0.113.80, port 80."
-  std::string prompt;   ///< "From which source address does it leave 'router' by wan?"
+  std::string scene;                 ///< "laptop opens a TCP connection to 203.0.113.80, port 80."
+  std::string prompt;                ///< "From which source address does it leave 'router' by wan?"
   std::vector<std::string> choices;  ///< two to four, no two alike
   std::size_t right = 0;             ///< of choices
   std::string why;                   ///< for after the answer: one or two sentences

@@ -29,8 +29,9 @@ std::optional<Trial> tried(const std::string& name, std::string text,
   trial.problems = std::move(read.problems);
   const auto network = build_network(*read.topology, trial.problems);
   if (network == nullptr) return std::nullopt;
-  Scenario scenario(*network, *read.topology,
-                    {Instant() + kLongest, surroundings.read_capture, {}});
+  ScenarioOptions options = surroundings.scenario;
+  if (!options.until) options.until = Instant() + kLongest;
+  Scenario scenario(*network, *read.topology, options);
   if (has_error(scenario.prepare())) return std::nullopt;
   scenario.run();
   for (const Judgement& judgement : scenario.judgements()) {

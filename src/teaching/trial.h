@@ -15,7 +15,7 @@ namespace natsim::teaching {
 /// What a topology's text may ask for from outside.
 struct Surroundings {
   topology::FileLoader loader;
-  decltype(ScenarioOptions::read_capture) read_capture;
+  ScenarioOptions scenario;  ///< without an end, there is one
 };
 
 /// An expectation that was not met.
