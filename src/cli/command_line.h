@@ -34,7 +34,7 @@ enum class GradeFormat : std::uint8_t { text, csv, json, junit };
 /// natsim check FILE…
 struct CheckOptions {
   std::vector<std::string> files;
-  std::string against;  ///< the file whose expectations count; empty: each file's own
+  std::string against;            ///< the file whose expectations count; empty: each file's own
   std::vector<std::string> take;  ///< the only nodes that are the submission's; empty: all
   GradeFormat format = GradeFormat::text;
   bool coverage = false;  ///< tell of rules that nothing exercised
@@ -78,8 +78,8 @@ struct Message {
   int status = 0;  ///< 0: the text goes to stdout, else to stderr
 };
 
-using CommandLine = std::variant<Message, RunOptions, CheckOptions, RulesOptions, TraceOptions,
-                                 MatrixOptions>;
+using CommandLine =
+    std::variant<Message, RunOptions, CheckOptions, RulesOptions, TraceOptions, MatrixOptions>;
 
 /// `argv` as main() gets it.
 CommandLine parse_command_line(int argc, const char* const* argv);
