@@ -57,10 +57,14 @@ std::string lacks(const spec::Topology& topology, const spec::Expectation& item)
 
 std::string lacks(const spec::Topology& topology, const spec::Traffic& item) {
   if (std::string missing = lacks(topology, item.from); !missing.empty()) return missing;
-  const spec::Target* to = nullptr;
-  if (const auto* ping = std::get_if<spec::Ping>(&item.what)) to = &ping->to;
-  if (const auto* udp = std::get_if<spec::UdpSend>(&item.what)) to = &udp->to;
-  if (const auto* tcp = std::get_if<spec::TcpConnect>(&item.what)) to = &tcp->to;
+  const spec::Target* const to = std::visit(
+      [](const auto& what) -> const spec::Target* {
+        if constexpr (requires { what.to; })
+          return &what.to;
+        else
+          return nullptr;
+      },
+      item.what);
   return to == nullptr ? std::string() : lacks(topology, {to->node, {}, {}});
 }
 
