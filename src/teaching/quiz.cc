@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <utility>
 
 #include <fmt/format.h>
@@ -53,6 +54,11 @@ std::string outcome_of(const Trace& trace) {
   return text;
 }
 
+std::string sentence(std::string text) {
+  if (!text.empty()) text[0] = char(std::toupper(static_cast<unsigned char>(text[0])));
+  return text + ".";
+}
+
 /// The node's own addresses, as written.
 void add_addresses_of(const std::string& name, const spec::Topology& topology, Choices& choices) {
   for (const spec::Node& node : topology.nodes)
@@ -78,7 +84,7 @@ bool ask_outcome(Subject& subject, Prng& random) {
   for (const TraceHop& hop : subject.trace.there)
     if (hop.role == NodeRole::router) choices.add("dropped at " + hop.node + " by policy");
   choices.add("lost");
-  question.why = subject.trace.verdict;
+  question.why = sentence(subject.trace.verdict);
   return choices.put_into(question, random);
 }
 
@@ -91,9 +97,9 @@ bool ask_rule(Subject& subject, Prng& random) {
   for (const TraceHop& hop : trace.there)
     if (hop.node == trace.at)
       for (const TraceStage& stage : hop.stages)
-        for (const AskedRule& rule : stage.rules) choices.add(rule.name);
-  choices.add("policy");
-  question.why = trace.verdict;
+        if (stage.name.starts_with("filter"))
+          for (const AskedRule& rule : stage.rules) choices.add(rule.name);
+  question.why = sentence(trace.verdict);
   return choices.put_into(question, random);
 }
 
