@@ -95,7 +95,9 @@ TEST(Faults, ChangeOneThingEach) {
     kinds.insert(row.kind);
     const auto faults = planted(row.kind);
     EXPECT_EQ(faults.size(), row.count) << row.kind;
-    if (!faults.empty()) EXPECT_EQ(faults.front(), row.first) << row.kind;
+    if (!faults.empty()) {
+      EXPECT_EQ(faults.front(), row.first) << row.kind;
+    }
   }
   EXPECT_EQ(kinds.size(), fault_catalogue().size()) << "a kind without a row here";
 }
