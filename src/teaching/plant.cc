@@ -93,15 +93,19 @@ Result<Planted, std::string> plant(std::string_view text, const PlantOptions& op
     return !options.kind.empty() && fault.kind != options.kind;
   });
   shuffle(faults, options.seed);
+  std::optional<Planted> told;  // a warning of the reader's tells where it is
   for (Fault& fault : faults) {
     std::string broken = with_fault(text, fault);
     const auto trial = tried(options.name, broken, surroundings);
     if (!trial || trial->complaints.empty()) continue;
-    if (trial->problems.size() > sound->problems.size()) continue;  // a warning tells where it is
+    const bool quiet = trial->problems.size() <= sound->problems.size();
+    if (!quiet && told) continue;
     Planted planted{std::move(fault), {}, ticket_of(trial->complaints)};
     planted.text = with_ticket(planted.ticket, options.name, std::move(broken));
-    return planted;
+    if (quiet) return planted;
+    told = std::move(planted);
   }
+  if (told) return std::move(*told);
   return fmt::format("there is no room in it for a fault{} that its expectations notice",
                      options.kind.empty() ? "" : fmt::format(" '{}'", options.kind));
 }

@@ -24,9 +24,9 @@ struct Planted {
 };
 
 /// Plants the first fault, in an order that the seed shuffles, that makes an expectation fail and
-/// that no message of the reader gives away. Runs the scenario once for each one tried. The error
-/// says why there is none: the file cannot be read, does not work as it is, or has room for no
-/// fault that its expectations would notice.
+/// that no warning gives away; one that a warning does give away where there is no other. Runs the
+/// scenario once for each one tried. The error says why there is none: the file cannot be read,
+/// does not work as it is, or has room for no fault that its expectations would notice.
 Result<Planted, std::string> plant(std::string_view text, const PlantOptions& options,
                                    const Surroundings& surroundings);
 

@@ -30,7 +30,7 @@ std::optional<Trial> tried(const std::string& name, std::string text,
   const auto network = build_network(*read.topology, trial.problems);
   if (network == nullptr) return std::nullopt;
   ScenarioOptions options = surroundings.scenario;
-  if (!options.until) options.until = Instant() + kLongest;
+  options.interrupted = [&network] { return network->now() > Instant() + kLongest; };
   Scenario scenario(*network, *read.topology, options);
   if (has_error(scenario.prepare())) return std::nullopt;
   scenario.run();

@@ -15,7 +15,7 @@ namespace natsim::teaching {
 /// What a topology's text may ask for from outside.
 struct Surroundings {
   topology::FileLoader loader;
-  ScenarioOptions scenario;  ///< without an end, there is one
+  ScenarioOptions scenario;
 };
 
 /// An expectation that was not met.
@@ -30,7 +30,8 @@ struct Trial {
   Problems problems;  ///< warnings
 };
 
-/// Runs the scenario of `text`; nullopt where it cannot be read or built, or has nothing to run.
+/// Runs the scenario of `text`, for ten minutes of simulated time at most; nullopt where it cannot
+/// be read or built, or has nothing to run.
 std::optional<Trial> tried(const std::string& name, std::string text,
                            const Surroundings& surroundings);
 

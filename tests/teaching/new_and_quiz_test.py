@@ -12,6 +12,11 @@ PROGRAM = os.path.abspath(os.environ.get("NATSIM_PROGRAM", "build/natsim"))
 ROOT = os.path.abspath(".")
 
 
+def read(path):
+    with open(path, encoding="utf-8") as file:
+        return file.read()
+
+
 def natsim(*words, folder=ROOT, text=""):
     return subprocess.run([PROGRAM, *words], cwd=folder, input=text, capture_output=True, text=True)
 
@@ -30,7 +35,7 @@ class Faults(unittest.TestCase):
 
     def test_are_noticed_and_mended_by_undoing_them(self):
         for path in sorted(glob.glob("topologies/*.yaml")):
-            original = open(path).read().splitlines()
+            original = read(path).splitlines()
             if natsim("check", path).returncode != 0 or "expect:" not in original:
                 continue
             for seed in (1, 2, 3):
@@ -40,7 +45,7 @@ class Faults(unittest.TestCase):
                         continue  # it has neither routes nor rules in native words
                     self.assertEqual(run.returncode, 0, run.stderr)
                     self.assertEqual(natsim("check", broken).returncode, 1, run.stdout)
-                    text = open(broken).read()
+                    text = read(broken)
                     self.assertTrue(text.startswith("# TICKET\n"), text[:80])
                     below = text.splitlines()[-len(original):]
                     other = [i for i, line in enumerate(original) if line != below[i]]
@@ -71,15 +76,15 @@ class Faults(unittest.TestCase):
         self.assertEqual((run.returncode, run.stdout),
                          (0, "home-nat.yaml written. Next: natsim run home-nat.yaml\n"))
         path = os.path.join(self.folder.name, "home-nat.yaml")
-        self.assertEqual(open(path).read(), open("topologies/home-nat.yaml").read())
+        self.assertEqual(read(path), read("topologies/home-nat.yaml"))
         again = natsim("new", "home-nat", folder=self.folder.name)
         self.assertEqual((again.returncode, again.stderr),
                          (3, "natsim: cannot write home-nat.yaml: File exists\n"))
 
     def test_files_that_do_not_work_are_refused(self):
         path = os.path.join(self.folder.name, "broken.yaml")
-        text = open("topologies/home-nat.yaml").read()
-        open(path, "w").write(text.replace("masquerade: {out: wan}", "masquerade: {out: lan}"))
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(read("topologies/home-nat.yaml").replace("{out: wan}", "{out: lan}"))
         run, _ = plant(path, 1, self.folder.name)
         self.assertEqual(run.returncode, 2)
         self.assertRegex(run.stderr, r"does not work as it is: \d of \d expectations are not met")
