@@ -190,82 +190,85 @@ void read_count(Context& context, Yaml value, ExpectDraft& out) {
 
 const ObjectSchema& tuple_schema() { return tuple_rows(); }
 
+/// What programs do, instead of a probe.
+std::vector<Row<ExpectDraft>> errand_row_list() {
+  using R = Rows<ExpectDraft>;
+  return {
+      R::by<&read_resolves>("resolves",
+                            "instead of a probe: names, and what its nameservers say of them",
+                            ValueKind::text, Shape::custom)
+          .also("dns"),
+      R::by<&read_http>("http", "instead of a probe: a request, as in traffic", ValueKind::text,
+                        Shape::custom)
+          .also("https"),
+      R::by<&read_tls>("tls", "instead of a probe: a TLS handshake, as in traffic",
+                       ValueKind::target, Shape::custom),
+      R::one<IntegerValue<std::uint16_t, 100, 599>, &status_of>("status", "of http: the status"),
+      R::one<TextValue, &answer_of>("answer",
+                                    "of http and tls: what is in the page, or the "
+                                    "version, cipher or name agreed on")
+          .also("body contains"),
+      R::one<TextValue, &error_of>("error", "of http and tls: what goes wrong, in part"),
+  };
+}
+
 const Schema<ExpectDraft>& expect_rows() {
   using R = Rows<ExpectDraft>;
   static const Schema<ExpectDraft> schema = [] {
     auto proto =
         R::by<&read_proto>("proto", "what is sent: icmp is a ping", ValueKind::word, Shape::one);
     proto.words = probe_words();
-    return Schema<ExpectDraft>(
-        "an expectation",
-        {
-            R::by<&read_from>("from", "the node that sends the probe", ValueKind::name, Shape::one)
-                .also("source src"),
-            R::by<&read_to>("to", "a node or address, with a port for tcp and udp",
-                            ValueKind::target, Shape::one)
-                .also("destination dst target"),
-            std::move(proto).or_else("icmp").also("protocol"),
-            R::one<PortValue, &source_port_of>("sport", "the probe's source port")
-                .or_else("one that is free")
-                .also("source_port"),
-            R::word<&result_words, &result_of, spec::ExpectedResult>("result", "what becomes of it")
-                .also("expect verdict"),
-            R::by<&read_resolves>("resolves",
-                                  "instead of a probe: names, and what its nameservers say of them",
-                                  ValueKind::text, Shape::custom)
-                .also("dns"),
-            R::by<&read_http>("http", "instead of a probe: a request, as in traffic",
-                              ValueKind::text, Shape::custom)
-                .also("https"),
-            R::by<&read_tls>("tls", "instead of a probe: a TLS handshake, as in traffic",
-                             ValueKind::target, Shape::custom),
-            R::one<IntegerValue<std::uint16_t, 100, 599>, &status_of>("status",
-                                                                      "of http: the status"),
-            R::one<TextValue, &answer_of>("answer",
-                                          "of http and tls: what is in the page, or the "
-                                          "version, cipher or name agreed on")
-                .also("body contains"),
-            R::one<TextValue, &error_of>("error", "of http and tls: what goes wrong, in part"),
-            R::by<&read_at>("at",
-                            "the node where it ends, the time when it is sent (after the traffic "
-                            "if left out), or a list of both",
-                            ValueKind::name, Shape::custom)
-                .also("node where"),
-            R::one<RuleNameValue, &by_of>("by", "the rule that decided, 'policy', or another cause")
-                .also("rule cause"),
-            R::by<&read_tuple>("nat", "the packet's addresses where it ended", ValueKind::object,
-                               Shape::one, &tuple_schema),
-            R::one_or_more<NameValue, &via_of>("via", "the routers that it passes, in order")
-                .also("path hops"),
-            R::by<&read_lease>("lease", "instead of a probe: a node, perhaps with an interface",
-                               ValueKind::name, Shape::custom),
-            R::by<&read_range>("range",
-                               "for lease: the address that it has, or a range that holds it",
-                               ValueKind::address_range, Shape::custom)
-                .also("address addresses"),
-            R::by<&read_capture>("capture", "instead of a probe: an interface whose frames count",
-                                 ValueKind::node_interface, Shape::one),
-            R::one<TextValue, &filter_of>("filter", "for capture: which frames, as for tcpdump")
-                .also("bpf"),
-            R::by<&read_count>("count", "for capture: how many, exactly", ValueKind::integer,
-                               Shape::one),
-            R::one<Count, &at_least_of>("at_least", "for capture: how many at the least")
-                .or_else("1")
-                .also("min"),
-            R::one<Count, &at_most_of>("at_most", "for capture: how many at the most").also("max"),
-            R::by<&read_never>("never", "instead of a probe: frames that must not be there",
-                               ValueKind::text, Shape::one),
-            R::by<&read_on>("on", "for never: the interface", ValueKind::node_interface,
-                            Shape::one),
-            R::one<TextValue, &title_of>("title",
-                                         "what is asked, in words for who reads the result")
-                .also("name description"),
-            R::one<IntegerValue<std::uint32_t, 0, 1000>, &points_of>("points",
-                                                                     "what meeting it is worth")
-                .or_else("1")
-                .also("score weight"),
-            R::one<TextValue, &hint_of>("hint", "shown when it is not met").also("help advice"),
-        });
+    std::vector<Row<ExpectDraft>> rows = {
+        R::by<&read_from>("from", "the node that sends the probe", ValueKind::name, Shape::one)
+            .also("source src"),
+        R::by<&read_to>("to", "a node or address, with a port for tcp and udp", ValueKind::target,
+                        Shape::one)
+            .also("destination dst target"),
+        std::move(proto).or_else("icmp").also("protocol"),
+        R::one<PortValue, &source_port_of>("sport", "the probe's source port")
+            .or_else("one that is free")
+            .also("source_port"),
+        R::word<&result_words, &result_of, spec::ExpectedResult>("result", "what becomes of it")
+            .also("expect verdict"),
+        R::by<&read_at>("at",
+                        "the node where it ends, the time when it is sent (after the traffic "
+                        "if left out), or a list of both",
+                        ValueKind::name, Shape::custom)
+            .also("node where"),
+        R::one<RuleNameValue, &by_of>("by", "the rule that decided, 'policy', or another cause")
+            .also("rule cause"),
+        R::by<&read_tuple>("nat", "the packet's addresses where it ended", ValueKind::object,
+                           Shape::one, &tuple_schema),
+        R::one_or_more<NameValue, &via_of>("via", "the routers that it passes, in order")
+            .also("path hops"),
+        R::by<&read_lease>("lease", "instead of a probe: a node, perhaps with an interface",
+                           ValueKind::name, Shape::custom),
+        R::by<&read_range>("range", "for lease: the address that it has, or a range that holds it",
+                           ValueKind::address_range, Shape::custom)
+            .also("address addresses"),
+        R::by<&read_capture>("capture", "instead of a probe: an interface whose frames count",
+                             ValueKind::node_interface, Shape::one),
+        R::one<TextValue, &filter_of>("filter", "for capture: which frames, as for tcpdump")
+            .also("bpf"),
+        R::by<&read_count>("count", "for capture: how many, exactly", ValueKind::integer,
+                           Shape::one),
+        R::one<Count, &at_least_of>("at_least", "for capture: how many at the least")
+            .or_else("1")
+            .also("min"),
+        R::one<Count, &at_most_of>("at_most", "for capture: how many at the most").also("max"),
+        R::by<&read_never>("never", "instead of a probe: frames that must not be there",
+                           ValueKind::text, Shape::one),
+        R::by<&read_on>("on", "for never: the interface", ValueKind::node_interface, Shape::one),
+        R::one<TextValue, &title_of>("title", "what is asked, in words for who reads the result")
+            .also("name description"),
+        R::one<IntegerValue<std::uint32_t, 0, 1000>, &points_of>("points",
+                                                                 "what meeting it is worth")
+            .or_else("1")
+            .also("score weight"),
+        R::one<TextValue, &hint_of>("hint", "shown when it is not met").also("help advice"),
+    };
+    for (auto& row : errand_row_list()) rows.push_back(std::move(row));
+    return Schema<ExpectDraft>("an expectation", std::move(rows));
   }();
   return schema;
 }
