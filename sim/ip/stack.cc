@@ -74,6 +74,7 @@ void Stack::remove_address(Instant now, IfIndex interface, const Prefix& address
 
 void Stack::set_filter(std::unique_ptr<Netfilter> filter) {
   filter_ = std::move(filter);
+  filter_->set_path_mtus(this);
   for (std::size_t i = 0; i < interfaces_.size(); ++i) tell_filter({std::uint32_t(i)}, Instant());
 }
 

@@ -17,8 +17,10 @@ template <Hook kHook>
   }
   Traversal& traversal = *passage.traversal;
   traversal.packet = &packet;
-  if (traversal.ip != packet.data()) [[unlikely]]  // reassembled in between
+  if (traversal.ip != packet.data()) [[unlikely]] {  // reassembled in between
     traversal.read(packet.data(), std::uint32_t(packet.size()));
+    traversal.link_header = passage.link_header;
+  }
   traversal.out = passage.out;
   if (kHook == Hook::postrouting) traversal.next_hop = next_hop;
   if (filter_->run<kHook>(traversal, passage.now)) [[likely]]

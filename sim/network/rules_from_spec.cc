@@ -42,7 +42,8 @@ class Compiler {
  private:
   /// Rules that are written as such: what the kernel would refuse is an error, and what it would
   /// load but can never match a warning.
-  Ruleset given(const Ruleset& rules) {
+  Ruleset given(Ruleset rules) {
+    rules.sets = node_.sets;
     for (Problem& problem : check(rules)) problems_.push_back(std::move(problem));
     for (const TableRules& table : rules.tables)
       for (const Chain& chain : table.chains)

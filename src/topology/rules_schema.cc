@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "sim/filter/ruleset.h"
+#include "src/rules/ipset_reader.h"
 #include "src/rules/iptables_reader.h"
 #include "src/topology/objects.h"
 #include "src/topology/text_check.h"
@@ -41,6 +42,15 @@ void read_iptables_file(Context& context, Yaml value, spec::Node& out) {
   if (const auto problem = check_text(content, file))
     return context.error(problem->place, problem->message, problem->hint);
   keep(rules::read_iptables(context, content, rules::Origin::file(file)), out);
+}
+
+void read_ipset_text(Context& context, Yaml value, spec::Node& out) {
+  if (!value.is_scalar())
+    return complain(context, value, "the text of ipset save", "it begins with 'ipset: |'");
+  const SourceMap none;
+  const SourceMap& sources = context.sources() != nullptr ? *context.sources() : none;
+  const auto origin = rules::Origin::scalar(value.place(), value.text(), sources);
+  if (auto sets = rules::read_ipset(context, value.text(), origin)) out.sets = std::move(*sets);
 }
 
 void check_rule_languages(Context& context, Yaml node) {

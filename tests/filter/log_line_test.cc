@@ -9,7 +9,7 @@
 namespace natsim::test {
 namespace {
 
-const InterfaceTable kInterfaces({{"in0", {}, 1500}, {"out0", {}, 1500}});
+const InterfaceTable kInterfaces({{"in0", {}}, {"out0", {}}});
 
 constexpr std::uint8_t kHeader[14] = {2, 0, 0, 0, 0, 0x99, 2, 0, 0, 0, 0, 7, 8, 0};
 

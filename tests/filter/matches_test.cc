@@ -76,7 +76,7 @@ TEST(InterfaceMatches, TakeNamesAndBeginningsOfNames) {
 
 TEST(InterfaceMatches, WorkBeyondTheSixtyFourthInterface) {
   std::vector<InterfaceInfo> many;
-  for (int i = 0; i < 200; ++i) many.push_back({"if" + std::to_string(i), {}, 1500});
+  for (int i = 0; i < 200; ++i) many.push_back({"if" + std::to_string(i), {}});
   Rule r = rule("no", DropTarget{});
   r.in.patterns = {"if130"};
   Netfilter filter(Rules().add(Table::filter, "FORWARD", r), many, Prng(1));
@@ -159,7 +159,7 @@ TEST(Mac, ComparesTheFramesSource) {
   Rule r = only(MacMatch{MacAddress::broadcast(), true});
   r.label.name = "mac";
   Ruleset unchecked = Rules().add(Table::filter, "OUTPUT", r);
-  Netfilter filter(unchecked, {{"out0", {}, 1500}}, Prng(1));
+  Netfilter filter(unchecked, {{"out0", {}}}, Prng(1));
   PacketPool pool;
   Packet packet = pool.copy(udp(kX, 1, kS, 2));
   Traversal t(packet, packet.data(), std::uint32_t(packet.size()));
@@ -334,6 +334,45 @@ TEST(Connlimit, CountsTrackedConnectionsOfASource) {
   EXPECT_TRUE(syn(kC3, 1));
   bench.wait(121_s);
   EXPECT_TRUE(syn(kC, 5));
+}
+
+// FW-M18: a packet that is no connection's counts as itself.
+TEST(Connlimit, CountsWhatIsInvalidToo) {
+  ConnlimitMatch m;
+  m.limit = 0;
+  Rule refuse = only(m);
+  refuse.target = DropTarget{};
+  Bench bench(Rules().add(Table::filter, "FORWARD", refuse));
+  EXPECT_TRUE(bench.arrive(kIn0, tcp(kC, 1, kS, 80, {"F"})).starts_with("dropped"));
+}
+
+// What a match has to read and is not there makes the packet go, matched or not: Linux's hotdrop.
+TEST(Matches, OfATransportHeaderDropWhatIsCutShort) {
+  MultiportMatch ports;
+  ports.ports = {{80, 80}};
+  const Bytes short_udp = ipv4(kC, kS, Protocol::udp, Bytes(3));
+  const Bytes short_icmp = ipv4(kC, kS, Protocol::icmp, Bytes(7));
+  Bench by_ports(Rules().add(Table::filter, "FORWARD", of(Protocol::udp, only(ports))));
+  EXPECT_TRUE(by_ports.arrive(kIn0, short_udp).starts_with("dropped"));
+  EXPECT_TRUE(by_ports.arrive(kIn0, short_icmp).starts_with("out0")) << "another protocol";
+  Bench by_type(Rules().add(Table::filter, "FORWARD", of(Protocol::icmp, only(IcmpMatch{}))));
+  EXPECT_TRUE(by_type.arrive(kIn0, short_icmp).starts_with("dropped"));
+}
+
+// FW-M15: --hashlimit-htable-max
+TEST(Hashlimit, WithoutRoomForAnotherKeyThePacketGoes) {
+  HashlimitMatch m;
+  m.name = "few";
+  m.by_source = true;
+  m.keys_max = 1;
+  m.interval = 1_s;
+  Bench bench(Rules().add(Table::filter, "FORWARD", only(m)));
+  EXPECT_TRUE(bench.arrive(kIn0, udp(kC, 1, kS, 2)).starts_with("out0"));
+  EXPECT_TRUE(bench.arrive(kIn0, udp(kC3, 1, kS, 2)).starts_with("dropped"));
+  EXPECT_TRUE(bench.arrive(kIn0, udp(kC, 1, kS, 2)).starts_with("out0"));
+  bench.wait(11_s);
+  EXPECT_TRUE(bench.arrive(kIn0, udp(kC3, 1, kS, 2)).starts_with("out0"))
+      << "the other is forgotten";
 }
 
 /// Eight SYNs, one a second, against rules that drop and set.

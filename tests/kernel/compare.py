@@ -42,6 +42,8 @@ def tell(number, case, found):
     for line in case.rules.splitlines():
         if line != cases.TRACKING_LINE and (not line.startswith(":") or "DROP" in line):
             print("    " + line)
+    for line in case.sets.splitlines():
+        print("    " + line)
     for i, (leg, frame) in enumerate(case.steps):
         print(f"  {i + 1}. into {leg}: {packets.describe(packets.in_frame(frame))}")
     if found.refused:
@@ -55,9 +57,9 @@ def keep(folder, number, case, found):
     folder = folder / f"case-{number}"
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "rules.v4").write_text(case.rules.replace("@RUN@", "1"), encoding="ascii")
-    (folder / "case.yaml").write_text(simulated.topology(case.steps), encoding="ascii")
+    (folder / "case.yaml").write_text(simulated.topology(case.steps, case.sets), encoding="ascii")
     steps = [{"leg": leg, "frame": frame.hex()} for leg, frame in case.steps]
-    record = {"rules": case.rules, "steps": steps, "kernel": outcome(found.wanted)}
+    record = {"rules": case.rules, "sets": case.sets, "steps": steps, "kernel": outcome(found.wanted)}
     (folder / "case.json").write_text(json.dumps(record, indent=1), encoding="ascii")
 
 
