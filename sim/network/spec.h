@@ -293,8 +293,10 @@ struct Expectation {
   Protocol protocol = Protocol::icmp;  ///< icmp means an echo request ("ping")
   std::optional<std::uint16_t> source_port;
   At<ExpectedResult> result;
-  At<std::string> at_node;  ///< where it ended; empty: not judged
-  At<std::string> by;       ///< the rule's name, or "policy"; empty: not judged
+  At<std::string> at_node;   ///< where it ended; empty: not judged
+  At<std::string> by;        ///< the rule's name, or "policy"; empty: not judged
+  std::uint32_t points = 1;  ///< what meeting it is worth, 0 … 1000
+  std::string hint;          ///< for people who do not meet it
 };
 
 struct Topology {

@@ -138,11 +138,9 @@ Json firewall_json(const RuleRow& row, const SourceMap& sources) {
 }
 
 Json check_json(const CheckRow& row, const SourceMap& sources) {
-  Json json{{"probe", row.probe},
-            {"expected", row.expected},
-            {"found", row.found},
-            {"met", row.met},
-            {"judged", row.judged}};
+  Json json{{"probe", row.probe}, {"expected", row.expected}, {"found", row.found},
+            {"met", row.met},     {"judged", row.judged},     {"points", row.points}};
+  if (!row.hint.empty()) json["hint"] = row.hint;
   add_place(json, sources, row.place);
   return json;
 }
@@ -213,7 +211,9 @@ std::string checks_json(const std::string& file, const Results& results, const S
   Json json{{"file", file},
             {"name", results.name},
             {"passed", results.passed()},
-            {"met", results.checks_met()}};
+            {"met", results.checks_met()},
+            {"points", results.points()},
+            {"points_met", results.points_met()}};
   json["checks"] =
       list_of(results.checks, [&](const auto& row) { return check_json(row, sources); });
   return line_of(json);
@@ -224,6 +224,8 @@ std::string unchecked_json(const std::string& file) {
                   {"name", nullptr},
                   {"passed", false},
                   {"met", 0},
+                  {"points", 0},
+                  {"points_met", 0},
                   {"checks", Json::array()}});
 }
 

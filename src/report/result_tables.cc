@@ -135,6 +135,7 @@ std::string check_table(const std::string& title, const Results& results, const 
                {short_place(sources, row.place)},
                {"expected " + row.expected}});
     table.add({{""}, {""}, {""}, {"found " + row.found, Ink::red}});
+    if (!row.hint.empty()) table.add({{""}, {""}, {""}, {"hint: " + printable(row.hint)}});
   }
   return table.render(Palette(colour));
 }
@@ -180,6 +181,8 @@ std::string closing_lines(const Results& results, bool colour, bool brief) {
     verdict += "done, nothing to check";
   else
     verdict += fmt::format("{} of {} checks met", results.checks_met(), results.checks.size());
+  if (results.has_points())
+    verdict += fmt::format(", {} of {} points", results.points_met(), results.points());
   if (results.captures && brief)
     verdict += fmt::format("; captures in {}", results.captures->folder);
   palette.append(text, passed ? Ink::green : Ink::red, verdict);

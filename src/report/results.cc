@@ -49,6 +49,8 @@ CheckRow check_row(const Judgement& judgement) {
   if (item.source_port) row.probe += fmt::format(" from port {}", *item.source_port);
   row.expected = expectation_words(item);
   row.found = judgement.judged ? judgement.found : "not judged: the run ended before";
+  row.hint = item.hint;
+  row.points = item.points;
   row.met = judgement.met;
   row.judged = judgement.judged;
   return row;
@@ -63,6 +65,23 @@ std::string repeated(const spec::Traffic& item) {
 std::size_t Results::checks_met() const {
   return std::size_t(
       std::count_if(checks.begin(), checks.end(), [](const CheckRow& row) { return row.met; }));
+}
+
+std::uint64_t Results::points_met() const {
+  std::uint64_t sum = 0;
+  for (const CheckRow& row : checks) sum += row.met ? row.points : 0;
+  return sum;
+}
+
+std::uint64_t Results::points() const {
+  std::uint64_t sum = 0;
+  for (const CheckRow& row : checks) sum += row.points;
+  return sum;
+}
+
+bool Results::has_points() const {
+  return std::any_of(checks.begin(), checks.end(),
+                     [](const CheckRow& row) { return row.points != 1; });
 }
 
 std::string target_words(const spec::Target& target) {

@@ -58,6 +58,8 @@ struct CheckRow {
   std::string found;
   bool met = false;
   bool judged = false;
+  std::uint32_t points = 1;
+  std::string hint{};  ///< for whoever did not meet it
 };
 
 struct CaptureRow {
@@ -79,6 +81,11 @@ struct Results {
   std::optional<CaptureRow> captures{};  ///< what was written
 
   std::size_t checks_met() const;
+  /// What the checks that are met are worth, and all of them.
+  std::uint64_t points_met() const;
+  std::uint64_t points() const;
+  /// Somebody has given a check a weight of its own.
+  bool has_points() const;
   /// Every expectation was judged and met.
   bool passed() const { return checks_met() == checks.size(); }
 };

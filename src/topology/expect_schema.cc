@@ -63,6 +63,8 @@ void read_at(Context& context, Yaml value, ExpectDraft& out) {
 auto& source_port_of(ExpectDraft& draft) { return draft.expectation.source_port; }
 auto& result_of(ExpectDraft& draft) { return draft.expectation.result; }
 auto& by_of(ExpectDraft& draft) { return draft.expectation.by; }
+auto& points_of(ExpectDraft& draft) { return draft.expectation.points; }
+auto& hint_of(ExpectDraft& draft) { return draft.expectation.hint; }
 
 const Schema<ExpectDraft>& expect_rows() {
   using R = Rows<ExpectDraft>;
@@ -93,6 +95,11 @@ const Schema<ExpectDraft>& expect_rows() {
                             ValueKind::name, Shape::custom)
                 .also("node where"),
             R::one<RuleNameValue, &by_of>("by", "the rule that decided, or 'policy'").also("rule"),
+            R::one<IntegerValue<std::uint32_t, 0, 1000>, &points_of>("points",
+                                                                     "what meeting it is worth")
+                .or_else("1")
+                .also("score weight"),
+            R::one<TextValue, &hint_of>("hint", "shown when it is not met").also("help advice"),
         });
   }();
   return schema;

@@ -43,6 +43,24 @@ TEST_F(ResultTablesTest, AChecksFailureSaysWhatWasExpectedAndWhatWasFound) {
   EXPECT_NE(failed.find("  FAILED "), std::string::npos);
 }
 
+TEST_F(ResultTablesTest, PointsAreCountedAndAHintComesWithTheFailure) {
+  results.checks = {check(true, true, "dropped at router by policy"),
+                    check(false, true, "delivered at nas")};
+  results.checks[0].points = 3;
+  results.checks[0].hint = results.checks[1].hint = "Who answers before the policy is asked?";
+  EXPECT_EQ(
+      check_table("Checks", results, sources, false, false),
+      "Checks\n"
+      "          probe                     written at        result\n"
+      "  ok      web → 203.0.113.2:22 tcp  home-nat.yaml:57  dropped at router by policy\n"
+      "  FAILED  web → 203.0.113.2:22 tcp  home-nat.yaml:57  expected dropped at router by policy\n"
+      "                                                      found delivered at nas\n"
+      "                                                      hint: Who answers before the policy "
+      "is "
+      "asked?\n");
+  EXPECT_EQ(closing_lines(results, false, true), "home-nat: 1 of 2 checks met, 3 of 4 points\n");
+}
+
 TEST_F(ResultTablesTest, RulesStandByChainWithTheirCounters) {
   results.rules = {
       {"router", {"nat", "PREROUTING", "nat rule 2", line(32)}, "dnat 192.168.1.10:80", {1, 60}},

@@ -352,7 +352,7 @@ TEST(Scenario, HasAllKindsOfTraffic) {
       "expect:\n"
       "  - {from: a, to: b, result: delivered}\n"
       "  - {from: a, to: 'b:9', proto: udp, sport: 5000, result: lost, at: 5s}\n"
-      "  - {from: a, to: b, result: unreachable, at: [5s, b]}\n");
+      "  - {from: a, to: b, result: unreachable, at: [5s, b], points: 5, hint: who answers?}\n");
   ASSERT_EQ(topology.traffic.size(), 5u);
   EXPECT_EQ(topology.traffic[0].interval, Duration::microseconds(10));
   EXPECT_EQ(topology.traffic[0].size, 64u);
@@ -368,6 +368,9 @@ TEST(Scenario, HasAllKindsOfTraffic) {
   EXPECT_EQ(topology.expect[1].at, Instant() + Duration::seconds(5));
   EXPECT_EQ(topology.expect[2].at_node.value, "b");
   EXPECT_TRUE(topology.expect[2].at);
+  EXPECT_EQ(topology.expect[1].points, 1u);
+  EXPECT_EQ(topology.expect[2].points, 5u);
+  EXPECT_EQ(topology.expect[2].hint, "who answers?");
 }
 
 TEST(Scalars, AreReadByTheSchemaAndNotByYaml) {
