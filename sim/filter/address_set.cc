@@ -57,7 +57,7 @@ AddressSet::AddressSet(const SetDescription& description)
   for (const SetElement& element : description.elements) {
     const Lengths lengths = lengths_of(element);
     Key key;
-    key.shape = std::uint8_t(std::find(shapes_.begin(), shapes_.end(), lengths) - shapes_.begin());
+    key.shape = std::uint16_t(std::find(shapes_.begin(), shapes_.end(), lengths) - shapes_.begin());
     for (std::size_t i = 0; i < kSetAddressesMax; ++i)
       if (element.addresses[i].address.is_v4())
         key.addresses[i] = element.addresses[i].address.v4().value & netmask_of(lengths[i]);
@@ -100,7 +100,7 @@ bool AddressSet::holds(const Traversal& packet, const SetMatch& match, Instant n
   if (!whole) return false;
   for (std::size_t shape = 0; shape < shapes_.size(); ++shape) {
     Key key = *whole;
-    key.shape = std::uint8_t(shape);
+    key.shape = std::uint16_t(shape);
     for (std::size_t i = 0; i < kSetAddressesMax; ++i)
       key.addresses[i] &= netmask_of(shapes_[shape][i]);
     const auto found = elements_.find(key);

@@ -33,7 +33,7 @@ class AddressSet {
     std::uint32_t addresses[kSetAddressesMax] = {0, 0};
     std::uint16_t port = 0;
     Protocol protocol{};
-    std::uint8_t shape = 0;
+    std::uint16_t shape = 0;
     std::uint64_t mac = 0;
     bool operator==(const Key&) const = default;
     template <class H>

@@ -90,10 +90,8 @@ std::vector<Row<Node>> node_row_list() {
                                  "a file with the text of iptables-save, beside this one",
                                  ValueKind::text, Shape::one)
           .only(kForHosts),
-      R::by<&read_ipset_text>("ipset", "the sets that its rules name: the text of ipset save",
-                              ValueKind::text, Shape::one)
-          .only(kForHosts)
-          .also("sets ipset_save"),
+      R::by<&read_ipset_text>("ipset", "sets: the text of ipset save", ValueKind::text, Shape::one)
+          .only(kForHosts),
       R::one<BooleanValue, &Node::icmp_rate_limit>(
           "icmp_rate_limit", "sends at most six ICMP errors at once to a host, then one a second")
           .or_else("true")

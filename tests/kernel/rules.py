@@ -334,9 +334,13 @@ class RuleMaker:
         if chain in ("PREROUTING", "OUTPUT") or chain == "u0":
             kind = self.one("DNAT", "DNAT", "DNAT", "REDIRECT", "NETMAP")
             if kind == "DNAT":
-                to = self.one(*HOSTS, *HOSTS, "172.16.5.1", "203.0.113.2")
-                return ["-j", kind, "--to-destination",
-                        to + (self.nat_ports(":") if with_ports else "")], protocol
+                to = self.one(*HOSTS, *HOSTS, "172.16.5.1", "203.0.113.2",
+                              "192.168.1.10-192.168.1.11", "172.16.5.8-172.16.5.15")
+                ports = self.nat_ports(":") if with_ports else ""
+                if "-" in ports and self.chance(0.2):
+                    ports += f"/{self.one(*PORTS)}"
+                persistent = ["--persistent"] if self.chance(0.1) else []
+                return ["-j", kind, "--to-destination", to + ports, *persistent], protocol
             if kind == "REDIRECT":
                 ports = self.nat_ports("") if with_ports else ""
                 return ["-j", kind] + (["--to-ports", ports] if ports else []), protocol
@@ -348,9 +352,10 @@ class RuleMaker:
                 return ["-j", kind] + (["--to-ports", ports] if ports else []), protocol
             if kind == "NETMAP":
                 return ["-j", kind, "--to", self.one("203.0.113.8/29", "172.16.5.8/30")], protocol
-        to = self.one(*OUTSIDE)
+        to = self.one(*OUTSIDE, *OUTSIDE, "203.0.113.1-203.0.113.3", "203.0.113.8-203.0.113.15")
+        persistent = ["--persistent"] if self.chance(0.1) else []
         return ["-j", "SNAT", "--to-source",
-                to + (self.nat_ports(":") if with_ports else "")], protocol
+                to + (self.nat_ports(":") if with_ports else ""), *persistent], protocol
 
     def nat_ports(self, before):
         ports = self.one("", "", "4000", "5000-5001", "80", "40000-40000", "5000-5003", "1000-1000")

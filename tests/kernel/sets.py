@@ -40,13 +40,12 @@ class SetMaker:
             options = " range 0-65535"
         elif kind == "hash:ip" and self.random.random() < 0.3:
             options += f" netmask {self.random.choice([24, 29, 30, 16])}"
-        lines = {f"create {name} {kind}{options}": None}
+        lines = {f"create {name} {kind}{options}": ""}
         for _ in range(self.random.randint(1, 8)):
             element = ",".join(self.part(part) for part in TYPES[kind])
             flag = " nomatch" if "net" in TYPES[kind] and self.random.random() < 0.3 else ""
-            if f"add {name} {element}" not in lines and f"add {name} {element} nomatch" not in lines:
-                lines[f"add {name} {element}{flag}"] = None
-        return list(lines)
+            lines.setdefault(f"add {name} {element}", flag)
+        return [line + flag for line, flag in lines.items()]
 
     def part(self, part):
         if part == "ip":

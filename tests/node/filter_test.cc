@@ -21,6 +21,13 @@ Ruleset all_in(const char* chain, Target target) {
   return rules;
 }
 
+/// The UDP datagram of a frame, and three octets behind it.
+Bytes with_more(const Frame& datagram) {
+  Bytes octets(datagram.payload().begin() + 20, datagram.payload().end());
+  octets.resize(octets.size() + 3);
+  return octets;
+}
+
 struct Guarded : Border {
   explicit Guarded(const Ruleset& rules) {
     lab.filter(r, rules);
@@ -182,6 +189,10 @@ TEST(Firewall, SomeRejectionsAreSilent) {
   };
   const Row rows[] = {
       {"a bad UDP checksum", udp(across()).with_bad_checksum()},
+      {"octets behind the datagram", ipv4({.src = "10.0.0.2",
+                                           .dst = "203.0.113.10",
+                                           .protocol = Protocol::udp,
+                                           .payload = with_more(udp(across()))})},
       {"a bad ICMP checksum", ping({.src = "10.0.0.2", .dst = "203.0.113.10"}).with_bad_checksum()},
       {"a bad TCP checksum",
        tcp({.src = "10.0.0.2:1", .dst = "203.0.113.10:80"}).with_bad_checksum()},

@@ -46,37 +46,44 @@ std::string words(const SetDescription& set) {
 }
 
 // As ipset 7.17 printed it.
-constexpr const char* kSaved =
-    R"(create a hash:ip family inet hashsize 1024 maxelem 65536 bucketsize 12 initval 0x474c40aa
-add a 10.0.0.1
-add a 10.0.0.2
-create b hash:ip family inet hashsize 1024 maxelem 65536 netmask 24 timeout 100 bucketsize 12 initval 0x3e14207e
-add b 10.1.1.0 timeout 100
-add b 10.1.2.0 timeout 5
-create c hash:net family inet hashsize 1024 maxelem 65536 counters comment bucketsize 12 initval 0xe73bcd0c
-add c 10.1.0.0/16 nomatch packets 0 bytes 0
-add c 1.2.3.4 packets 0 bytes 0
-add c 10.0.0.0/8 packets 0 bytes 0 comment "hi there"
-create d hash:ip,port family inet hashsize 1024 maxelem 65536 bucketsize 12 initval 0xfdf77156
-add d 10.0.0.1,tcp:80
-add d 10.0.0.1,icmp:host-unknown
-add d 10.0.0.1,udp:53
-add d 10.0.0.1,gre:0
-add d 10.0.0.1,icmp:echo-request
-create e hash:net,port family inet hashsize 1024 maxelem 65536 bucketsize 12 initval 0x6eb6b526
-add e 10.0.0.0/24,tcp:80
-create f bitmap:port range 0-65535
-add f 80
-add f 90
-create g bitmap:ip range 192.168.1.0-192.168.1.255
-add g 192.168.1.4
-create h hash:ip,port,ip family inet hashsize 1024 maxelem 65536 bucketsize 12 initval 0x1fd10617
-add h 10.0.0.1,tcp:80,8.8.8.8
-create i hash:ip,port,net family inet hashsize 1024 maxelem 65536 bucketsize 12 initval 0x47055932
-add i 10.0.0.1,tcp:80,8.8.8.0/24
-create l hash:ip family inet6 hashsize 1024 maxelem 65536 bucketsize 12 initval 0x6fc67f5e
-add l ::1
-)";
+const std::string kSaved =
+    "create a hash:ip family inet hashsize 1024 maxelem 65536 bucketsize 12 initval "
+    "0x474c40aa\n"
+    "add a 10.0.0.1\n"
+    "add a 10.0.0.2\n"
+    "create b hash:ip family inet hashsize 1024 maxelem 65536 netmask 24 timeout 100 "
+    "bucketsize 12 initval 0x3e14207e\n"
+    "add b 10.1.1.0 timeout 100\n"
+    "add b 10.1.2.0 timeout 5\n"
+    "create c hash:net family inet hashsize 1024 maxelem 65536 counters comment "
+    "bucketsize 12 initval 0xe73bcd0c\n"
+    "add c 10.1.0.0/16 nomatch packets 0 bytes 0\n"
+    "add c 1.2.3.4 packets 0 bytes 0\n"
+    "add c 10.0.0.0/8 packets 0 bytes 0 comment \"hi there\"\n"
+    "create d hash:ip,port family inet hashsize 1024 maxelem 65536 bucketsize 12 "
+    "initval 0xfdf77156\n"
+    "add d 10.0.0.1,tcp:80\n"
+    "add d 10.0.0.1,icmp:host-unknown\n"
+    "add d 10.0.0.1,udp:53\n"
+    "add d 10.0.0.1,gre:0\n"
+    "add d 10.0.0.1,icmp:echo-request\n"
+    "create e hash:net,port family inet hashsize 1024 maxelem 65536 bucketsize 12 "
+    "initval 0x6eb6b526\n"
+    "add e 10.0.0.0/24,tcp:80\n"
+    "create f bitmap:port range 0-65535\n"
+    "add f 80\n"
+    "add f 90\n"
+    "create g bitmap:ip range 192.168.1.0-192.168.1.255\n"
+    "add g 192.168.1.4\n"
+    "create h hash:ip,port,ip family inet hashsize 1024 maxelem 65536 bucketsize 12 "
+    "initval 0x1fd10617\n"
+    "add h 10.0.0.1,tcp:80,8.8.8.8\n"
+    "create i hash:ip,port,net family inet hashsize 1024 maxelem 65536 bucketsize 12 "
+    "initval 0x47055932\n"
+    "add i 10.0.0.1,tcp:80,8.8.8.0/24\n"
+    "create l hash:ip family inet6 hashsize 1024 maxelem 65536 bucketsize 12 initval "
+    "0x6fc67f5e\n"
+    "add l ::1\n";
 
 TEST(Ipset, WhatIpsetSavePrintsIsRead) {
   const SetsRead seen = read(kSaved);
