@@ -7,6 +7,8 @@ namespace natsim {
 
 namespace {
 
+constexpr std::size_t kForgottenMax = 8;  // CONNCOUNT_GC_MAX_NODES
+
 std::uint32_t masked(Ipv4Address address, std::uint8_t length) {
   return address.value & netmask_of(length);
 }
@@ -57,15 +59,20 @@ bool MatchMemory::connlimit(std::uint32_t at, const ConnlimitMatch& match, const
   const std::uint32_t key =
       masked(match.by_destination ? packet.destination : packet.source, match.prefix_length);
   std::vector<FlowKeyV4>& list = slots_[at].connections[key];
+  // As nf_conncount does: some that are gone are forgotten on the way to the packet's own.
   bool listed = false;
-  std::erase_if(list, [&](const FlowKeyV4& other) {
-    if (other == own) {
+  std::size_t forgotten = 0;
+  for (auto at = list.begin(); at != list.end() && !listed && forgotten <= kForgottenMax;) {
+    const Connection* c = table.find(*at, now).connection;
+    if (c != nullptr && *at == own) {
       listed = true;
-      return false;
+    } else if (c == nullptr || is_closed(*c)) {
+      at = list.erase(at);
+      ++forgotten;
+    } else {
+      ++at;
     }
-    const Connection* c = table.find(other, now).connection;
-    return c == nullptr || is_closed(*c);
-  });
+  }
   if (!listed) list.push_back(own);
   return (list.size() > match.limit) != match.upto;
 }
