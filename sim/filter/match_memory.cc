@@ -62,15 +62,15 @@ bool MatchMemory::connlimit(std::uint32_t at, const ConnlimitMatch& match, const
   // As nf_conncount does: some that are gone are forgotten on the way to the packet's own.
   bool listed = false;
   std::size_t forgotten = 0;
-  for (auto at = list.begin(); at != list.end() && !listed && forgotten <= kForgottenMax;) {
-    const Connection* c = table.find(*at, now).connection;
-    if (c != nullptr && *at == own) {
+  for (auto entry = list.begin(); entry != list.end() && !listed && forgotten <= kForgottenMax;) {
+    const Connection* c = table.find(*entry, now).connection;
+    if (c != nullptr && *entry == own) {
       listed = true;
     } else if (c == nullptr || is_closed(*c)) {
-      at = list.erase(at);
+      entry = list.erase(entry);
       ++forgotten;
     } else {
-      ++at;
+      ++entry;
     }
   }
   if (!listed) list.push_back(own);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "sim/wire/ethernet.h"
+#include "sim/wire/tcp.h"
 
 namespace natsim {
 namespace {
@@ -19,6 +20,17 @@ IcmpUnreachable unreachable_code(RejectWith how) {
     case RejectWith::tcp_reset: break;
   }
   return IcmpUnreachable::port;
+}
+
+/// Linux has the checksum of a reset that a rule made computed when it leaves, by the interface: if
+/// a rule rejects that reset too, the error quotes it with the sum of the pseudo header alone.
+void leave_checksum_to_link(Packet& packet) {
+  const Ipv4View ip(packet.data(), packet.size());
+  const std::size_t size = ip.payload().size();
+  if (ip.protocol() != Protocol::tcp || size < kTcpHeaderBytes) return;
+  const std::uint16_t sum = fold_sum(
+      pseudo_header_sum(ip.source(), ip.destination(), Protocol::tcp, std::uint32_t(size)));
+  store_raw16(packet.data() + ip.header_bytes() + 16, sum);
 }
 
 }  // namespace
@@ -195,6 +207,9 @@ void Stack::drop(Passage& passage, const Packet&, Cause cause) {
     if (Packet reset = make_tcp_reset(pool_, packet.bytes(), ResetBy::rule))
       originate(passage.now, std::move(reset), {}, &*passage.traversal);
   } else if (may_reject_with_icmp(packet.bytes())) {  // the context is send_error()'s to look at
+    const Ipv4View ip(packet.data(), packet.size());
+    const bool by_rule = passage.traversal->cause != nullptr || !local_.is_own(ip.source());
+    if (passage.in == kNoInterface && by_rule) leave_checksum_to_link(packet);
     send_error(passage, IcmpHeader::unreachable(unreachable_code(verdict.reject_with)), packet);
   }
   return false;

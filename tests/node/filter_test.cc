@@ -137,7 +137,9 @@ TEST(Firewall, LaterFragmentsAreKnownOnlyWhereNothingIsTracked) {
     b.from_c(fragment_of(whole, 0, 32));
     b.from_c(fragment_of(whole, 32, 72));
     EXPECT_FRAME(b.s.next(), ipv4(fragment(32, 0, true)));
-    if (tracked) EXPECT_FRAME(b.s.next(), ipv4(fragment(40, 32, false)));
+    if (tracked) {
+      EXPECT_FRAME(b.s.next(), ipv4(fragment(40, 32, false)));
+    }
     EXPECT_SILENCE(b.s);
   }
 }

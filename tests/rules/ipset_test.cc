@@ -1,6 +1,7 @@
 // Goal: what `ipset save` prints is read, and what is no such text is told (FW-G04).
 #include <gtest/gtest.h>
 
+#include "sim/base/random.h"
 #include "src/rules/ipset_reader.h"
 #include "src/topology/render.h"
 
