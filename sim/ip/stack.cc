@@ -202,11 +202,15 @@ void Stack::drop(Passage& passage, const Packet&, Cause cause) {
   const bool drops = verdict.action == Action::drop;
   end(passage, nullptr, drops ? Outcome::dropped : Outcome::rejected, verdict.reason);
   if (drops) return false;
+  // What conntrack has verified is taken to be right, whatever rules have made of it since.
+  const bool verified = packet.flags() & Packet::kL4ChecksumGood;
   if (verdict.reject_with == RejectWith::tcp_reset) {
     if (destination_is_group(packet)) return false;
+    if (verified) finish_transport(packet);
     if (Packet reset = make_tcp_reset(pool_, packet.bytes(), ResetBy::rule))
       originate(passage.now, std::move(reset), {}, &*passage.traversal);
-  } else if (may_reject_with_icmp(packet.bytes())) {  // the context is send_error()'s to look at
+  } else if (verified ? may_answer_with_icmp(packet.bytes())  // the context is send_error()'s
+                      : may_reject_with_icmp(packet.bytes())) {
     const Ipv4View ip(packet.data(), packet.size());
     const bool by_rule = passage.traversal->cause != nullptr || !local_.is_own(ip.source());
     if (passage.in == kNoInterface && by_rule) leave_checksum_to_link(packet);

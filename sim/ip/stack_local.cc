@@ -41,8 +41,10 @@ void Stack::deliver_up(Passage& passage, Packet&& packet) {
     return drop(passage, packet, Cause::malformed_packet);  // UDP-07
   const Ipv4View ip(packet.data(), packet.size());
   const bool group = passage.link_group || !local_.is_own(ip.destination());
-  if (!l4_checksum_ok(ip.protocol(), ip.pseudo_header(), ip.payload()))
-    return drop(passage, packet, Cause::bad_checksum);  // ICMP-03, UDP-04: silently
+  // ICMP-03, UDP-04: silently. What conntrack has verified stays so, whatever rules made of it.
+  if (!(packet.flags() & Packet::kL4ChecksumGood) &&
+      !l4_checksum_ok(ip.protocol(), ip.pseudo_header(), ip.payload()))
+    return drop(passage, packet, Cause::bad_checksum);
   const LocalDelivery delivery{ip, passage.in, group, packet.journey()};
   switch (ip.protocol()) {
     case Protocol::udp: {
@@ -61,6 +63,7 @@ void Stack::deliver_up(Passage& passage, Packet&& packet) {
       if (group) return drop(passage, packet, Cause::ignored);  // RFC 1122 4.2.3.10
       if (port_.deliver_tcp(delivery)) return end(passage, nullptr, Outcome::delivered);
       end(passage, nullptr, Outcome::rejected, {Cause::port_closed, nullptr});
+      finish_transport(packet);  // verified it is
       if (Packet reset = make_tcp_reset(pool_, packet.bytes(), ResetBy::stack))
         send(passage.now, std::move(reset));
       return;

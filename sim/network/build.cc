@@ -71,7 +71,7 @@ class Builder {
     options.redirects = spec.redirects;
     IpNode& added = network_->add_node(spec.name, kind, options);
     for (const spec::Interface& interface : spec.interfaces) add_interface(added, spec, interface);
-    for (const spec::Route& route : spec.routes) add_route(added, route);
+    for (const spec::Route& route : spec.routes) add_route(added, spec, route);
     add_rules(added, spec);
     for (const spec::Neighbor& neighbor : spec.neighbors) {
       const auto index = interface_for(added, neighbor.interface.value, neighbor.address);
@@ -109,7 +109,18 @@ class Builder {
     return std::nullopt;
   }
 
-  static void add_route(IpNode& to, const spec::Route& spec) {
+  /// The interface of the narrowest route without a gateway that makes `address` a neighbour.
+  static std::optional<IfIndex> on_link_interface(const IpNode& of, const spec::Node& owner,
+                                                  IpAddress address) {
+    const spec::Route* best = nullptr;
+    for (const spec::Route& route : owner.routes)
+      if (!route.via && route.kind == spec::RouteKind::unicast && route.to.contains(address) &&
+          (best == nullptr || route.to.length > best->to.length))
+        best = &route;
+    return best == nullptr ? std::nullopt : of.find_interface(best->interface.value);
+  }
+
+  static void add_route(IpNode& to, const spec::Node& owner, const spec::Route& spec) {
     Route route;
     const Prefix network = spec.to.network();
     route.network = network.address.v4();
@@ -118,8 +129,9 @@ class Builder {
     route.metric = spec.metric;
     route.place = spec.place;
     if (route.kind == RouteKind::unicast) {
-      const auto out =
+      auto out =
           interface_for(to, spec.interface.value, spec.via ? spec.via->value : network.address);
+      if (!out && spec.via) out = on_link_interface(to, owner, spec.via->value);
       if (!out) return;  // check_topology() has said so
       route.out = *out;
       if (spec.via) route.next_hop = spec.via->value.v4();

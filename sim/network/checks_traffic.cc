@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <memory>
 
+#include "sim/filter/ruleset.h"
 #include "sim/network/checks_survey.h"
 
 namespace natsim::checks {
@@ -61,6 +62,13 @@ std::optional<Errand> errand_of(const spec::Expectation& item) {
   return Errand{item.place, item.from, &item.to, {}, wants_answer};
 }
 
+bool has_nat(const spec::Node& node) {
+  if (node.rules == nullptr) return !node.nat.empty();
+  const TableRules* nat = node.rules->find(Table::nat);
+  return nat != nullptr && std::any_of(nat->chains.begin(), nat->chains.end(),
+                                       [](const Chain& chain) { return !chain.rules.empty(); });
+}
+
 class TrafficCheck {
  public:
   TrafficCheck(const Survey& survey, Report& report)
@@ -69,8 +77,8 @@ class TrafficCheck {
         report_(report),
         reaches_(survey.topology.nodes.size()),
         told_(survey.topology.nodes.size(), false),
-        has_nat_(std::any_of(survey.topology.nodes.begin(), survey.topology.nodes.end(),
-                             [](const spec::Node& node) { return !node.nat.empty(); })) {}
+        has_nat_(std::any_of(survey.topology.nodes.begin(), survey.topology.nodes.end(), has_nat)) {
+  }
 
   void check(const Errand& errand) {
     const std::uint32_t from = graph_.find_node(errand.from);
@@ -173,7 +181,9 @@ class TrafficCheck {
          fmt::format("{} cannot answer {}: it has no route to {}",
                      survey_.topology.nodes[asked].name, survey_.topology.nodes[from].name,
                      reach.source->to_string()),
-         "a way back is a route too: give it a default route");
+         is_local_use(*reach.source) && !is_local_use(to)
+             ? "a private address means nothing out there: hide it behind a router's NAT"
+             : "a way back is a route too: give it a default route");
   }
 
   std::optional<InterfaceRef> router_beside(std::uint32_t node) const {

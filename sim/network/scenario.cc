@@ -221,7 +221,10 @@ void Scenario::run() {
     return *judgements_[a].item->at < *judgements_[b].item->at;
   });
   for (const std::size_t index : timed_) {
-    advance(std::min(end, *judgements_[index].item->at), [] { return false; });
+    const Instant at = std::min(end, *judgements_[index].item->at);
+    advance(at, [] { return false; });
+    // Time passes, though nothing happens until then.
+    if (!interrupted_ && network_.now() < at) network_.run_until(at);
     judge(index);
   }
   advance(end, [this] { return traffic_done(); });

@@ -90,6 +90,8 @@ bool Sockets::bind_flow(UdpFlowOptions& options) {
     options.source_port = *port;
   } else {
     socket.port = options.source_port;
+    // Whoever has the port is the one that sends: a probe needs no socket of its own then.
+    if (options.flows == 1 && udp_.in_use(socket.port)) return true;
     if (!udp_.bind(socket, handler)) return false;
   }
   socket.port = options.source_port;

@@ -135,7 +135,7 @@ std::string check_table(const std::string& title, const Results& results, const 
                {short_place(sources, row.place)},
                {"expected " + row.expected}});
     table.add({{""}, {""}, {""}, {"found " + row.found, Ink::red}});
-    if (!row.hint.empty()) table.add({{""}, {""}, {""}, {"hint: " + printable(row.hint)}});
+    if (!row.hint.empty()) table.add_note(1, {"hint: " + printable(row.hint)});
   }
   return table.render(Palette(colour));
 }

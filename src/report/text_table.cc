@@ -20,12 +20,17 @@ TextTable::TextTable(std::string title, std::vector<Column> columns)
   SIM_CHECK(!columns_.empty());
 }
 
+void TextTable::add_note(std::size_t column, Cell cell) {
+  SIM_CHECK(column < columns_.size());
+  rows_.push_back({{std::move(cell)}, column});
+}
+
 std::vector<std::size_t> TextTable::widths() const {
   std::vector<std::size_t> widths;
   for (const Column& column : columns_) widths.push_back(columns_of(column.head));
-  for (const auto& row : rows_)
-    for (std::size_t i = 0; i < row.size(); ++i)
-      widths[i] = std::max(widths[i], columns_of(row[i].text));
+  for (const Row& row : rows_)
+    for (std::size_t i = 0; row.note_at == kNoNote && i < row.cells.size(); ++i)
+      widths[i] = std::max(widths[i], columns_of(row.cells[i].text));
   const std::size_t room = kReportColumns - kIndent - kGap * (columns_.size() - 1);
   const auto total = [&] { return std::accumulate(widths.begin(), widths.end(), std::size_t(0)); };
   std::size_t& last = widths.back();
@@ -67,6 +72,19 @@ void TextTable::append_row(std::string& text, const std::vector<Cell>& row,
   }
 }
 
+void TextTable::append_note(std::string& text, const Row& note,
+                            const std::vector<std::size_t>& widths, const Palette& palette) const {
+  std::size_t indent = kIndent;
+  for (std::size_t i = 0; i < note.note_at; ++i) indent += widths[i] + kGap;
+  const Cell& cell = note.cells.front();
+  const std::size_t room = kReportColumns - std::min(indent, kReportColumns - kLastColumnMin);
+  for (const std::string_view piece : wrapped(cell.text, room)) {
+    text.append(indent, ' ');
+    palette.append(text, cell.ink, piece);
+    text += '\n';
+  }
+}
+
 std::string TextTable::render(const Palette& palette) const {
   if (rows_.empty()) return {};
   const std::vector<std::size_t> columns = widths();
@@ -82,7 +100,11 @@ std::string TextTable::render(const Palette& palette) const {
     any_head |= !column.head.empty();
   }
   if (any_head) append_row(text, heads, columns, palette);
-  for (const auto& row : rows_) append_row(text, row, columns, palette);
+  for (const Row& row : rows_)
+    if (row.note_at == kNoNote)
+      append_row(text, row.cells, columns, palette);
+    else
+      append_note(text, row, columns, palette);
   return text;
 }
 

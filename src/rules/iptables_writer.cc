@@ -6,6 +6,7 @@
 
 #include "src/rules/plain_rules.h"
 #include "src/rules/spelling.h"
+#include "src/rules/values.h"
 
 namespace natsim::rules {
 namespace {
@@ -25,11 +26,7 @@ std::string interface_text(const char* option, const InterfaceMatch& match) {
 
 std::string protocol_text(const ProtocolMatch& match) {
   if (!match.protocol) return {};
-  if (*match.protocol == Protocol::icmpv6) return fmt::format("{}-p ipv6-icmp", no(match.negated));
-  const std::string name = to_string(*match.protocol);
-  const bool named = name.find("proto-") != 0;
-  return fmt::format("{}-p {}", no(match.negated),
-                     named ? name : std::to_string(int(*match.protocol)));
+  return fmt::format("{}-p {}", no(match.negated), protocol_name(*match.protocol));
 }
 
 /// "-m tcp --sport … --dport … --tcp-flags …".

@@ -169,28 +169,14 @@ std::optional<PortRange> read_port_range(const Word& word, char separator, Compl
 }
 
 std::optional<std::optional<Protocol>> read_protocol(const Word& word, Complaints& complaints) {
-  struct Name {
-    std::string_view name;
-    std::uint8_t number;
-  };
-  // From /etc/protocols.
-  static constexpr Name kNames[] = {
-      {"all", 0},    {"icmp", 1},   {"igmp", 2},       {"ipencap", 4},  {"tcp", 6},
-      {"egp", 8},    {"udp", 17},   {"dccp", 33},      {"ipv6", 41},    {"rsvp", 46},
-      {"gre", 47},   {"esp", 50},   {"ipv6-icmp", 58}, {"icmpv6", 58},  {"ah", 51},
-      {"eigrp", 88}, {"ospf", 89},  {"ipip", 94},      {"etherip", 97}, {"pim", 103},
-      {"vrrp", 112}, {"l2tp", 115}, {"sctp", 132},     {"mh", 135},     {"udplite", 136},
-  };
   std::optional<std::uint8_t> number;
   if (const auto value = number_of(word.text); value && *value <= 255)
     number = std::uint8_t(*value);
-  for (const Name& known : kNames)
-    if (equal_fold(known.name, word.text)) number = known.number;
+  if (equal_fold(word.text, "all")) number = 0;
+  if (!number) number = protocol_number(word.text);
   if (number) return *number == 0 ? std::nullopt : std::optional(Protocol(*number));
-  std::vector<std::string_view> names;
-  for (const Name& known : kNames) names.push_back(known.name);
   complaints.error(word, fmt::format("{} is no protocol", quoted(word.text)),
-                   did_you_mean(nearest(word.text, names)));
+                   did_you_mean(nearest(word.text, protocol_names())));
   return std::nullopt;
 }
 

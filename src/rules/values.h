@@ -57,7 +57,14 @@ std::optional<std::size_t> read_choice(const Word& word, const std::vector<std::
 
 // services.cc
 std::optional<std::uint16_t> service_port(std::string_view name);
+/// "tcp", "udp", "any" for both; empty: there is no such service.
+std::string_view service_protocol(std::string_view name);
 std::vector<std::string_view> service_names();
+// protocol_names.cc
+std::optional<std::uint8_t> protocol_number(std::string_view name);
+/// As /etc/protocols has it; the number where it has none.
+std::string protocol_name(Protocol protocol);
+std::vector<std::string_view> protocol_names();
 // icmp_names.cc
 std::optional<IcmpMatch> named_icmp_type(std::string_view name);
 std::vector<std::string_view> icmp_names();

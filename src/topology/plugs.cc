@@ -1,6 +1,5 @@
 // What interfaces plug into: a network, one end of a link, or the interface that they are a VLAN
-// of.
-#include <algorithm>
+// of. What is plugged into nothing is the network's builder to tell (sim/network).
 #include <map>
 
 #include <fmt/format.h>
@@ -52,8 +51,7 @@ void check_sub_interface(Context& context, const Node& node, const Interface& su
                     "its name says another");
 }
 
-void check_interfaces(Context& context, const Node& node, Names& names,
-                      std::map<std::string_view, int>& used) {
+void check_interfaces(Context& context, const Node& node, Names& names) {
   std::map<std::pair<std::string_view, int>, Place> vlans;
   for (const Interface& interface : node.interfaces) {
     if (is_sub_interface(interface)) {
@@ -66,7 +64,6 @@ void check_interfaces(Context& context, const Node& node, Names& names,
           fmt::format("did you mean interface '{}.{}'?", interface.name, interface.vlan->value));
     const auto& network = interface.network;
     if (network.value.empty()) continue;
-    ++used[network.value];
     if (!names.has_network(network.value))
       context.error(network.place, fmt::format("there is no network {}", quoted(network.value)),
                     names.node(network.value) != nullptr
@@ -103,46 +100,18 @@ void check_endpoint(Context& context, const spec::PortName& end, Names& names) {
   socket->plugged = end.place;
 }
 
-bool has_sub_interface(const Node& node, std::string_view name) {
-  return std::any_of(node.interfaces.begin(), node.interfaces.end(), [&](const Interface& i) {
-    return is_sub_interface(i) && parent_of(i.name) == name;
-  });
-}
-
-void warn_unplugged(Context& context, const spec::Topology& topology, Names& names) {
-  for (const Socket& socket : names.sockets()) {
-    const Node& node = topology.nodes[socket.node];
-    if (socket.plugged.known() || node.kind == spec::NodeKind::switch_) continue;
-    if (socket.index >= node.interfaces.size()) continue;
-    const Interface& interface = node.interfaces[socket.index];
-    if (is_sub_interface(interface)) continue;
-    context.warning(interface.place,
-                    fmt::format("{} is plugged into nothing", quoted(interface.name)),
-                    has_sub_interface(node, interface.name)
-                        ? "its VLANs go nowhere: it needs a link or a network"
-                        : "it needs 'network', or a link that names it");
-  }
-}
-
 }  // namespace
 
 void check_plugs(Context& context, const spec::Topology& topology, Names& names) {
-  std::map<std::string_view, int> used;
   for (const Node& node : topology.nodes) {
     if (context.gave_up()) return;
-    check_interfaces(context, node, names, used);
+    check_interfaces(context, node, names);
   }
   for (const auto& link : topology.links) {
     if (context.gave_up()) return;
     check_endpoint(context, link.a, names);
     check_endpoint(context, link.b, names);
   }
-  if (context.has_errors()) return;  // What is missing may be what was wrong.
-  warn_unplugged(context, topology, names);
-  for (const auto& network : topology.networks)
-    if (!used.count(network.name))
-      context.warning(network.place,
-                      fmt::format("nothing plugs into network {}", quoted(network.name)));
 }
 
 }  // namespace natsim::topology

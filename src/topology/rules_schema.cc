@@ -4,6 +4,7 @@
 #include "sim/filter/ruleset.h"
 #include "src/rules/ipset_reader.h"
 #include "src/rules/iptables_reader.h"
+#include "src/rules/ufw_reader.h"
 #include "src/topology/objects.h"
 #include "src/topology/text_check.h"
 
@@ -53,10 +54,30 @@ void read_ipset_text(Context& context, Yaml value, spec::Node& out) {
   if (auto sets = rules::read_ipset(context, value.text(), origin)) out.sets = std::move(*sets);
 }
 
+/// Commands in a list, or a line each.
+void read_ufw_commands(Context& context, Yaml value, spec::Node& out) {
+  const SourceMap none;
+  const SourceMap& sources = context.sources() != nullptr ? *context.sources() : none;
+  std::vector<rules::UfwText> texts;
+  const auto add = [&](Yaml scalar) {
+    if (scalar.is_scalar())
+      texts.push_back(
+          {scalar.text(), rules::Origin::scalar(scalar.place(), scalar.text(), sources)});
+    else
+      complain(context, scalar, "a command of ufw's", "such as 'allow 22/tcp'");
+  };
+  if (!value.is_list()) add(value);
+  for (const Yaml item : value.items()) {
+    if (!context.visit(item.place())) return;
+    add(item);
+  }
+  keep(rules::read_ufw(context, texts, value.place()), out);
+}
+
 void check_rule_languages(Context& context, Yaml node) {
   std::string_view first;
   Place first_place;
-  for (const std::string_view key : {"iptables", "iptables_file", "nat", "firewall"}) {
+  for (const std::string_view key : {"iptables", "iptables_file", "ufw", "nat", "firewall"}) {
     const bool native = key == "nat" || key == "firewall";
     const auto value = node.find(key);
     if (!value) continue;

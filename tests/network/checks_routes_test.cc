@@ -139,11 +139,15 @@ TEST(TrafficChecks, SendersKnowAWay) {
   });
 }
 
-/// Two networks with a router between and a server at 10.0.0.80, whose routes come next.
-Spec two_nets() {
+/// Two networks with a router between, whose rules come next.
+Spec router_between() {
   Spec spec = Spec().network("home").network("dmz").router("router");
   spec.eth("lan", at_home("192.168.1.1/24"));
-  spec.eth("dmz", {.network = "dmz", .addresses = {"10.0.0.1/24"}});
+  return spec.eth("dmz", {.network = "dmz", .addresses = {"10.0.0.1/24"}});
+}
+
+/// That, and a server at 10.0.0.80, whose routes come next.
+Spec two_nets(Spec spec = router_between()) {
   spec.host("pc").eth("eth0", at_home("192.168.1.10/24")).gateway("192.168.1.1");
   return spec.host("server").eth("eth0", {.network = "dmz", .addresses = {"10.0.0.80/24"}});
 }
@@ -151,11 +155,8 @@ Spec two_nets() {
 TEST(TrafficChecks, AnswersNeedAWayBack) {
   const std::string stuck =
       "warning at `server`: server cannot answer pc: it has no route to 192.168.1.10";
-  Spec masked = Spec().network("home").network("dmz").router("router");
-  masked.eth("lan", at_home("192.168.1.1/24"));
-  masked.eth("dmz", {.network = "dmz", .addresses = {"10.0.0.1/24"}}).masquerade("dmz");
-  masked.host("pc").eth("eth0", at_home("192.168.1.10/24")).gateway("192.168.1.1");
-  masked.host("server").eth("eth0", {.network = "dmz", .addresses = {"10.0.0.80/24"}});
+  Spec masked = two_nets(router_between().masquerade("dmz"));
+  Spec masked_by_iptables = two_nets(router_between().nat_in_iptables());
   expect_problems({
       {"none", two_nets().ping("pc", "server"), {stuck}},
       {"none for the probe",
@@ -164,6 +165,7 @@ TEST(TrafficChecks, AnswersNeedAWayBack) {
       {"a default route", two_nets().gateway("10.0.0.1").ping("pc", "server"), {}},
       {"nobody answers a datagram that is only sent", two_nets().udp("pc", "server"), {}},
       {"NAT may hide the asker", masked.ping("pc", "server"), {}},
+      {"in the words of iptables too", masked_by_iptables.ping("pc", "server"), {}},
   });
 }
 

@@ -10,10 +10,12 @@
 
 #include <gtest/gtest.h>
 
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "sim/base/check.h"
+#include "sim/filter/ruleset.h"
 #include "sim/network/spec.h"
 
 namespace natsim::test {
@@ -132,6 +134,13 @@ class Spec {
   }
   Spec& masquerade(const std::string& out) {
     return nat("masquerade", spec::Masquerade{{out, {}}, {}, false});
+  }
+  /// Rules as the text of iptables-save has them: one, in table nat.
+  Spec& nat_in_iptables() {
+    auto rules = std::make_shared<Ruleset>();
+    rules->table(Table::nat).chain("POSTROUTING").rules.emplace_back();
+    last().rules = rules;
+    return *this;
   }
   Spec& snat(const std::string& out, const std::string& to) {
     return nat("snat", spec::SourceNat{{out, {}}, {}, {ip(to), {}}});

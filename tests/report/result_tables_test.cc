@@ -55,9 +55,7 @@ TEST_F(ResultTablesTest, PointsAreCountedAndAHintComesWithTheFailure) {
       "  ok      web → 203.0.113.2:22 tcp  home-nat.yaml:57  dropped at router by policy\n"
       "  FAILED  web → 203.0.113.2:22 tcp  home-nat.yaml:57  expected dropped at router by policy\n"
       "                                                      found delivered at nas\n"
-      "                                                      hint: Who answers before the policy "
-      "is "
-      "asked?\n");
+      "          hint: Who answers before the policy is asked?\n");
   EXPECT_EQ(closing_lines(results, false, true), "home-nat: 1 of 2 checks met, 3 of 4 points\n");
 }
 

@@ -42,6 +42,21 @@ TEST(TextTableTest, TheLastColumnGoesOnBelowItself) {
   EXPECT_TRUE(lines[3].starts_with("      somewhere ")) << lines[3];
 }
 
+TEST(TextTableTest, ANoteHasAllTheRoomBesideItAndWidensNothing) {
+  TextTable table("Checks", {{""}, {"probe"}, {"found"}});
+  table.add({{"ok"}, {"ping"}, {"dropped"}});
+  std::string words = "hint:";
+  for (int i = 0; i < 30; ++i) words += " somewhere";
+  table.add_note(1, {words});
+  const std::string text = table.render(Palette(false));
+  expect_tidy_lines(text);
+  const auto lines = lines_of(text);
+  ASSERT_EQ(lines.size(), 7u);
+  EXPECT_EQ(lines[2], "  ok  ping   dropped");
+  EXPECT_EQ(lines[3].substr(0, 20), "      hint: somewher");
+  EXPECT_EQ(lines[4].substr(0, 20), "      somewhere some");
+}
+
 TEST(TextTableTest, ShortensTheWidestWhereNothingElseHelps) {
   TextTable table("T", {{"a"}, {"b"}, {"c", kRight}});
   table.add({{std::string(90, 'x')}, {std::string(20, 'y')}, {std::string(150, 'z')}});

@@ -15,7 +15,7 @@ import tempfile
 import unittest
 
 PROGRAM = os.environ.get("NATSIM_PROGRAM", "build/natsim")
-TOPOLOGIES = sorted(glob.glob("topologies/*.yaml"))
+TOPOLOGIES = sorted(glob.glob("topologies/**/*.yaml", recursive=True))
 CASES = "tests/rules/data/kernel_cases.jsonl.gz"
 # Each tool call costs a process; every nth recorded case is enough to meet every kind of rule.
 STEP = 6

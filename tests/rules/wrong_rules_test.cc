@@ -1,6 +1,7 @@
 // Goal: what iptables-restore or the kernel would refuse, and what is not modelled, is refused with
-// the place and the reason (FW-G06). Every file in tests/rules/wrong has mistakes in it, and
-// NAME.expected has, letter by letter, what is said about them; UPDATE_GOLDEN=1 rewrites those.
+// the place and the reason (FW-G06), and so is what ufw would refuse (FW-U11). Every file in
+// tests/rules/wrong has mistakes in it, and NAME.expected has, letter by letter, what is said about
+// them; UPDATE_GOLDEN=1 rewrites those.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -20,10 +21,10 @@ namespace fs = std::filesystem;
 
 const fs::path kFolder = fs::path(NATSIM_SOURCE_DIR) / "tests/rules/wrong";
 
-std::vector<std::string> wrong_files() {
+std::vector<std::string> wrong_files(const char* extension) {
   std::vector<std::string> names;
   for (const auto& entry : fs::directory_iterator(kFolder))
-    if (entry.path().extension() == ".rules") names.push_back(entry.path().stem().string());
+    if (entry.path().extension() == extension) names.push_back(entry.path().stem().string());
   std::sort(names.begin(), names.end());
   return names;
 }
@@ -35,18 +36,30 @@ std::string text_of(const fs::path& path) {
   return text.str();
 }
 
-class WrongRules : public testing::TestWithParam<std::string> {};
-
-TEST_P(WrongRules, FW_G06_AreExplainedWordForWord) {
-  const fs::path golden = kFolder / (GetParam() + ".expected");
-  const RulesRead read = read_rules(text_of(kFolder / (GetParam() + ".rules")));
+void expect_golden(const std::string& name, const RulesRead& read) {
+  const fs::path golden = kFolder / (name + ".expected");
   if (std::getenv("UPDATE_GOLDEN") != nullptr)
     std::ofstream(golden, std::ios::binary) << read.problems;
   EXPECT_EQ(text_of(golden), read.problems);
   EXPECT_FALSE(read.problems.empty());
 }
 
-INSTANTIATE_TEST_SUITE_P(Rules, WrongRules, testing::ValuesIn(wrong_files()),
+class WrongRules : public testing::TestWithParam<std::string> {};
+
+TEST_P(WrongRules, FW_G06_AreExplainedWordForWord) {
+  expect_golden(GetParam(), read_rules(text_of(kFolder / (GetParam() + ".rules"))));
+}
+
+INSTANTIATE_TEST_SUITE_P(Rules, WrongRules, testing::ValuesIn(wrong_files(".rules")),
+                         [](const auto& row) { return row.param; });
+
+class WrongCommands : public testing::TestWithParam<std::string> {};
+
+TEST_P(WrongCommands, FW_U11_AreExplainedWordForWord) {
+  expect_golden(GetParam(), read_commands(text_of(kFolder / (GetParam() + ".ufw"))));
+}
+
+INSTANTIATE_TEST_SUITE_P(Rules, WrongCommands, testing::ValuesIn(wrong_files(".ufw")),
                          [](const auto& row) { return row.param; });
 
 TEST(WrongRules, TenThousandChainsInACircle) {

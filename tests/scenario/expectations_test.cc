@@ -79,6 +79,23 @@ TEST(Fate, DatagramNeedsNone) {
         << delay;
 }
 
+// A program sends from the port on which it listens, and twice from the same one.
+TEST(Fate, DatagramMayComeFromAPortThatIsTaken) {
+  EXPECT_THAT(found({},
+                    "{from: bob, to: \"alice:9\", proto: udp, sport: 7, result: rejected}\n"
+                    "  - {from: alice, to: \"bob:7\", proto: udp, sport: 5, result: lost}\n"
+                    "  - {from: alice, to: \"bob:9\", proto: udp, sport: 5, result: lost}"),
+              ElementsAre("rejected at alice: nothing listens on this port", "delivered at bob",
+                          "rejected at bob: nothing listens on this port"));
+}
+
+// As with Linux, where a provider's gateway is in nobody's subnet: a route makes it a neighbour.
+TEST(Fate, GatewayMayBeANeighbourByAnotherRoute) {
+  Between between;
+  between.way_back = "routes: [{to: default, via: 10.1.0.1}, {to: 10.1.0.1/32, interface: eth0}]";
+  EXPECT_THAT(found(between, kPing), ElementsAre("delivered at bob"));
+}
+
 TEST(Fate, AnswerThatFindsNoWayOutEndsWhereItWasMade) {
   for (const char* probe : {kPing, kTcp})
     EXPECT_THAT(found({.way_back = ""}, probe),
@@ -86,6 +103,21 @@ TEST(Fate, AnswerThatFindsNoWayOutEndsWhereItWasMade) {
                             "back)"))
         << probe;
   EXPECT_THAT(found({.way_back = ""}, kUdp), ElementsAre("delivered at bob"));
+}
+
+TEST(Timed, ProbeWaitsThoughNothingHappensUntilThen) {
+  Simulation run("pair",
+                 "name: pair\n"
+                 "networks: {lan: {}}\n"
+                 "nodes:\n"
+                 "  a: {type: host, interfaces: {eth0: {network: lan, addresses: [10.0.0.1/24]}}}\n"
+                 "  b: {type: host, interfaces: {eth0: {network: lan, addresses: [10.0.0.2/24]}}}\n"
+                 "expect:\n"
+                 "  - {from: a, to: b, result: delivered, at: 30s}\n");
+  ASSERT_TRUE(run.built()) << run.problems();
+  run.run();
+  EXPECT_THAT(run.found(), ElementsAre("delivered at b"));
+  EXPECT_EQ(run.record().frames().front().when, Instant() + Duration::seconds(30));
 }
 
 }  // namespace
