@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "sim/ip/stack_hook.h"
 #include "sim/wire/ethernet.h"
 #include "sim/wire/tcp.h"
 
@@ -20,6 +21,14 @@ IcmpUnreachable unreachable_code(RejectWith how) {
     case RejectWith::tcp_reset: break;
   }
   return IcmpUnreachable::port;
+}
+
+/// An echo or timestamp reply. Linux sends it with its ICMP socket locked, and so cannot tell
+/// itself that a rule refused it.
+bool is_icmp_reply(const Ipv4View& ip) {
+  if (ip.protocol() != Protocol::icmp || ip.payload().empty()) return false;
+  const auto type = IcmpType(ip.payload().front());
+  return type == IcmpType::echo_reply || type == IcmpType::timestamp_reply;
 }
 
 /// Linux has the checksum of a reset that a rule made computed when it leaves, by the interface: if
@@ -212,6 +221,8 @@ void Stack::drop(Passage& passage, const Packet&, Cause cause) {
   } else if (verified ? may_answer_with_icmp(packet.bytes())  // the context is send_error()'s
                       : may_reject_with_icmp(packet.bytes())) {
     const Ipv4View ip(packet.data(), packet.size());
+    if (passage.in == kNoInterface && passage.traversal->cause == nullptr && is_icmp_reply(ip))
+      return false;
     const bool by_rule = passage.traversal->cause != nullptr || !local_.is_own(ip.source());
     if (passage.in == kNoInterface && by_rule) leave_checksum_to_link(packet);
     send_error(passage, IcmpHeader::unreachable(unreachable_code(verdict.reject_with)), packet);
