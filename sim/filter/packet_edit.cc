@@ -34,13 +34,18 @@ void lower_mss(std::uint8_t* segment, std::uint8_t* mss, std::uint16_t limit) {
   update_checksum(segment + 16, sum_of(before), sum_of(limit));
 }
 
-/// Puts the option before the others, and makes the packet longer by it.
+/// Whether Packet::pad() has room for the option: for all but packets with many IP options.
+bool may_grow(const Packet& packet) {
+  constexpr std::size_t kSmallestSlot = 128;
+  return sizeof(PacketBuffer) + packet.headroom() + packet.size() + kMssBytes <= kSmallestSlot;
+}
+
+/// Puts the option before the others, and makes the packet longer by it. A segment with data stays
+/// as it is: its octets would have to move.
 void add_mss(Traversal& packet, std::uint16_t mss) {
   const std::uint32_t size = packet.ip_size - packet.header_bytes;
-  const auto link = packet.link_header == nullptr ? 0 : packet.ip - packet.link_header;
-  packet.packet->extend(kMssBytes);
+  packet.packet->pad(packet.ip_size + kMssBytes);
   packet.read(packet.packet->data(), packet.ip_size + kMssBytes);
-  if (link != 0) packet.link_header = packet.ip - link;
 
   std::uint8_t* const segment = packet.transport();
   std::uint8_t* const option = segment + kTcpHeaderBytes;
@@ -93,7 +98,7 @@ bool change_mss(Traversal& packet, const TcpMssTarget& target, const PathMtuSour
   }
   if (std::uint8_t* mss = find_mss(packet.transport(), header))
     lower_mss(packet.transport(), mss, limit);
-  else if (size == header && header < kTcpHeaderBytesMax)  // data would have to move
+  else if (size == header && header < kTcpHeaderBytesMax && may_grow(*packet.packet))
     add_mss(packet, std::min(limit, kMssWithout));
   return true;
 }

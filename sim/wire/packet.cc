@@ -27,21 +27,6 @@ void PacketPool::refill(Class& c) {
   *tail = nullptr;
 }
 
-void Packet::extend(std::size_t bytes) {
-  SIM_CHECK(!is_shared() && size() + bytes <= kBytesMax);
-  PacketPool::Slab* const slab = PacketPool::slab_of(buffer_);
-  if (buffer_->offset + size() + bytes > slab->size_class->stride) {
-    Packet larger = slab->pool->allocate(size() + bytes, headroom());
-    std::memcpy(larger.slot() + sizeof(PacketBuffer), slot() + sizeof(PacketBuffer),
-                headroom() + size());
-    larger.set_flags(flags());
-    larger.set_journey(journey());
-    *this = std::move(larger);
-    return;
-  }
-  buffer_->size += std::uint32_t(bytes);
-}
-
 Packet PacketPool::copy(ByteSpan bytes, std::size_t headroom) {
   Packet packet = allocate(bytes.size(), headroom);
   if (!bytes.empty()) std::memcpy(packet.data(), bytes.data(), bytes.size());

@@ -95,11 +95,6 @@ class Packet {
     buffer_->size = std::uint32_t(size);
   }
 
-  /// Appends `bytes` octets whose content is whatever was there. Pointers into the packet are stale
-  /// after it: where the slot has no room the packet moves to another one, headroom and what is in
-  /// it included. REQUIRES: not shared; kBytesMax is kept.
-  void extend(std::size_t bytes);
-
   /// Another handle to the same bytes. REQUIRES: can_share().
   Packet share() const {
     SIM_CHECK(can_share());

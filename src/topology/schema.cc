@@ -63,6 +63,13 @@ void complain(Context& context, Yaml value, std::string_view what, std::string h
 
 namespace {
 
+/// "type:host" is one word to YAML, where "type: host" was meant.
+std::string missing_blank(const ObjectSchema& schema, std::string_view text) {
+  const std::size_t colon = text.find(':');
+  if (colon == std::string_view::npos || schema.find(text.substr(0, colon)) == nullptr) return {};
+  return fmt::format("a blank belongs after '{}'", text.substr(0, colon + 1));
+}
+
 /// One reading of one map by its schema.
 class EntryReader {
  public:
@@ -113,11 +120,13 @@ class EntryReader {
       merged_ = true;
       return context_.not_supported_yet(key.place(), "'<<' (YAML's merge key)");
     }
+    const std::string blank = missing_blank(schema_, key.text());
     const KeySchema* row = meant(schema_, key.text(), only_.kind);
     if (row != nullptr) excused_ |= bit_of(*row);  // That it is missing is the same mistake.
-    context_.error(
-        key.place(), fmt::format("unknown key {} in {}", quoted(key.text()), title()),
-        row != nullptr ? did_you_mean(row->key) : keys_hint(schema_, only_.kind, title()));
+    context_.error(key.place(), fmt::format("unknown key {} in {}", quoted(key.text()), title()),
+                   !blank.empty()   ? blank
+                   : row != nullptr ? did_you_mean(row->key)
+                                    : keys_hint(schema_, only_.kind, title()));
   }
 
   Context& context_;
@@ -135,8 +144,9 @@ bool read_entries(Context& context, Yaml map, const ObjectSchema& schema, void* 
                   const NodeKindOnly& only) {
   SIM_CHECK(schema.keys.size() <= kKeysMax);
   if (!map.is_map() && !map.is_nothing()) {
+    const std::string blank = map.is_scalar() ? missing_blank(schema, map.text()) : std::string();
     complain(context, map, fmt::format("{} (a map)", schema.title),
-             keys_hint(schema, only.kind, schema.title));
+             blank.empty() ? keys_hint(schema, only.kind, schema.title) : blank);
     return false;
   }
   EntryReader reader(context, schema, object, only);
