@@ -42,8 +42,7 @@ class Compiler {
  private:
   /// Rules that are written as such: what the kernel would refuse is an error, and what it would
   /// load but can never match a warning.
-  Ruleset given(Ruleset rules) {
-    rules.sets = node_.sets;
+  Ruleset given(const Ruleset& rules) {
     for (Problem& problem : check(rules)) problems_.push_back(std::move(problem));
     for (const TableRules& table : rules.tables)
       for (const Chain& chain : table.chains)

@@ -15,7 +15,6 @@
 #include "sim/base/place.h"
 #include "sim/base/random.h"
 #include "sim/base/time.h"
-#include "sim/filter/set_description.h"
 #include "sim/wire/address.h"
 #include "sim/wire/mac.h"
 
@@ -219,7 +218,6 @@ struct Node {
   std::optional<Firewall> firewall;  ///< router, host
   /// Rules in netfilter's own terms, instead of `nat` and `firewall`; none: null.
   std::shared_ptr<const Ruleset> rules;
-  std::vector<SetDescription> sets;          ///< what `rules` may look up
   bool icmp_rate_limit = true;               ///< router, host: ICMP-12
   bool redirects = true;                     ///< router: tells of shorter ways (IPV4-30)
   std::vector<SwitchPort> ports;             ///< switch

@@ -11,8 +11,11 @@
 namespace natsim::topology {
 namespace {
 
+/// Sets that were read before stay.
 void keep(std::optional<Ruleset> rules, spec::Node& out) {
-  if (rules) out.rules = std::make_shared<const Ruleset>(std::move(*rules));
+  if (!rules) return;
+  if (out.rules != nullptr) rules->sets = out.rules->sets;
+  out.rules = std::make_shared<const Ruleset>(std::move(*rules));
 }
 
 }  // namespace
@@ -51,7 +54,11 @@ void read_ipset_text(Context& context, Yaml value, spec::Node& out) {
   const SourceMap none;
   const SourceMap& sources = context.sources() != nullptr ? *context.sources() : none;
   const auto origin = rules::Origin::scalar(value.place(), value.text(), sources);
-  if (auto sets = rules::read_ipset(context, value.text(), origin)) out.sets = std::move(*sets);
+  auto sets = rules::read_ipset(context, value.text(), origin);
+  if (!sets) return;
+  Ruleset rules = out.rules != nullptr ? *out.rules : Ruleset();
+  rules.sets = std::move(*sets);
+  out.rules = std::make_shared<const Ruleset>(std::move(rules));
 }
 
 /// Commands in a list, or a line each.
