@@ -6,6 +6,9 @@
 
 #include <fmt/format.h>
 
+#include "src/cli/frame_filters.h"
+#include "src/cli/grade.h"
+#include "src/cli/lint.h"
 #include "src/cli/load.h"
 #include "src/cli/replay.h"
 #include "src/cli/signals.h"
@@ -59,9 +62,9 @@ int CheckCommand::judge(const std::string& file) {
   if (const int status = load(file, options_.seed, options_.threads, colour_stderr_, loaded))
     return unusable(status);
   bool unreadable = false;
-  Scenario scenario(
-      *loaded.network, loaded.topology,
-      {std::nullopt, capture_reader(file, unreadable), [this] { return signals_.caught() != 0; }});
+  Scenario scenario(*loaded.network, loaded.topology,
+                    {std::nullopt, capture_reader(file, unreadable),
+                     [this] { return signals_.caught() != 0; }, compile_frame_filter});
   if (show(scenario.prepare(), loaded.sources, colour_stderr_))
     return unusable(unreadable ? kExitUnusable : kExitWrongInput);
   scenario.run();
@@ -69,10 +72,12 @@ int CheckCommand::judge(const std::string& file) {
   checks_ += results.checks.size();
   met_ += results.checks_met();
   passed_ += results.passed() ? 1 : 0;
+  if (options_.lint) show(lint(loaded), loaded.sources, colour_stderr_);
   if (options_.json) {
-    output_.write(checks_json(file, results, loaded.sources));
+    output_.write(checks_json(file, results, loaded.sources, options_.coverage));
   } else {
     output_.write(check_table(printable(file), results, loaded.sources, colour_, false));
+    if (options_.coverage) output_.write(coverage_lines(results, loaded.sources, colour_));
     output_.write(closing_lines(results, colour_, true));
   }
   return results.passed() ? kExitDone : kExitUnmet;
@@ -85,6 +90,8 @@ std::string CheckCommand::total() const {
 
 }  // namespace
 
-int check(const CheckOptions& options) { return CheckCommand(options).execute(); }
+int check(const CheckOptions& options) {
+  return options.against.empty() ? CheckCommand(options).execute() : grade(options);
+}
 
 }  // namespace natsim
