@@ -38,9 +38,15 @@ void need_linear(Traversal& packet, std::uint32_t bytes) {
 std::uint32_t quoted_header_bytes(const Traversal& error) {
   const std::uint8_t* const quoted = error.transport() + kIcmpHeaderBytes;
   const std::uint32_t before = kIcmpHeaderBytes + (quoted[0] & 15u) * 4;
-  const bool whole_tcp =
-      Protocol(quoted[9]) == Protocol::tcp && error.has_transport(before + kTcpHeaderBytes);
-  return before + std::uint32_t(whole_tcp ? kTcpHeaderBytes : kUdpHeaderBytes);
+  switch (Protocol(quoted[9])) {
+    case Protocol::tcp:
+      if (error.has_transport(before + kTcpHeaderBytes)) return before + kTcpHeaderBytes;
+      [[fallthrough]];
+    case Protocol::udp:
+    case Protocol::icmp:
+    case Protocol::gre: return before + kUdpHeaderBytes;
+    default: return before;
+  }
 }
 
 }  // namespace

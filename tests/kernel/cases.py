@@ -16,7 +16,7 @@ from rules import TRACKING, RuleMaker
 TIMESTAMP_REPLY_BYTES = 40
 # A port is drawn from the range of a rule: of two, the same one is drawn again half the time.
 NAT_DRAWS = re.compile(r"(--to-source|--to-ports|--to-destination) \S*?\d+-\d+")
-REPEATS = 7
+REPEATS = 20
 # nf_conncount forgets dead connections once in a jiffy: steps must be as far apart as natsim's.
 JIFFIES_SECONDS = 0.011
 TRACKING_LINE = TRACKING
