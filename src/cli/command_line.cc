@@ -41,6 +41,7 @@ constexpr const char* kCheckExamples = R"(Examples:
   natsim check --lint --coverage home-nat.yaml       rules that cannot match, or that nothing tries
   natsim check --against teacher.yaml submissions/*.yaml
   natsim check --against teacher.yaml --take router submissions/*.yaml
+  natsim check --junit topologies/*.yaml > results.xml
   natsim check --against teacher.yaml --csv submissions/*.yaml > grades.csv
   natsim check --json submissions/*.yaml | jq -r 'select(.passed | not).file')";
 
@@ -163,9 +164,7 @@ CLI::App& add_check(CLI::App& app, Raw& raw) {
   check.add_flag("--csv", raw.csv, "with --against: a table for a spreadsheet")
       ->needs(against)
       ->excludes(json);
-  check.add_flag("--junit", raw.junit, "with --against: JUnit's XML")
-      ->needs(against)
-      ->excludes(json);
+  check.add_flag("--junit", raw.junit, "JUnit's XML instead of text")->excludes(json);
   check.add_flag("--coverage", raw.check.coverage, "tell of rules that nothing has exercised")
       ->excludes(against);
   check.add_flag("--lint", raw.check.lint, "tell of rules that can never match, and the like")
