@@ -35,7 +35,7 @@ void read_stp(Context& context, Yaml value, Node& out) {
 constexpr std::uint8_t kForHosts = kForHost | kForRouter;  // whatever has an IP stack
 
 /// Its rules in other tools' words, and what its kernel is set to.
-std::vector<Row<Node>> rule_rows() {
+std::vector<Row<Node>> foreign_row_list() {
   using R = Rows<Node>;
   return {
       R::by<&read_iptables_text>("iptables", "its rules: the text of iptables-save",
@@ -65,7 +65,7 @@ std::vector<Row<Node>> rule_rows() {
 
 std::vector<Row<Node>> node_row_list() {
   using R = Rows<Node>;
-  std::vector<Row<Node>> rows = {
+  return {
       R::word<&kind_words, &Node::kind, NodeKind>("type",
                                                   "what the node is: host, router or switch")
           .required()
@@ -112,7 +112,7 @@ std::vector<Row<Node>> service_row_list() {
 /// Rules, and what belongs to one kind of node.
 std::vector<Row<Node>> rule_row_list() {
   using R = Rows<Node>;
-  return {
+  std::vector<Row<Node>> rows = {
       R::by<&read_nat>("nat", "its NAT rules, the first that matches decides", ValueKind::object,
                        Shape::list, &nat_schema)
           .only(kForRouter)
@@ -132,8 +132,8 @@ std::vector<Row<Node>> rule_row_list() {
           .only(kForSwitch)
           .also("aging"),
   };
-  const std::vector<Row<Node>> of_rules = rule_rows();
-  rows.insert(rows.end(), of_rules.begin(), of_rules.end());
+  const std::vector<Row<Node>> foreign = foreign_row_list();
+  rows.insert(rows.end(), foreign.begin(), foreign.end());
   return rows;
 }
 
