@@ -79,6 +79,9 @@ TcpTracker::Special TcpTracker::ignored(const Connection& connection, TcpWindow&
     if (connection.tcp_state == TrackedState::last_ack)
       w.last_flags |= TcpWindow::kChallengeAckExpected;
   }
+  if (old_state == TrackedState::syn_sent && segment.event == TrackedFlag::ack &&
+      direction == FlowDirection::reply)
+    w.last_ack = segment.ack;  // it may challenge the SYN
   return Special::accept;
 }
 
@@ -92,6 +95,11 @@ TcpTracker::Special TcpTracker::reset(const Connection& connection, TcpWindow& w
                                       TcpTransition& transition, TrackedState old_state) {
   // What is closing may be another connection's by now: no number is compared.
   if (is_closing(connection.tcp_state)) return Special::skip_window;
+  // The reset that answers a challenge: the port was in use before, and the next SYN is to pass.
+  if (old_state == TrackedState::syn_sent && direction == FlowDirection::original &&
+      w.last_event == TrackedFlag::ack && w.last_direction == FlowDirection::reply &&
+      segment.seq == w.last_ack)
+    return Special::skip_window;
   const TcpEnd& receiver = w.end(!direction);
   // After a SYN that was let through the highest acknowledgment may be out of date.
   if ((receiver.flags & TcpEnd::kMaxAckSet) && w.last_event != TrackedFlag::syn) {

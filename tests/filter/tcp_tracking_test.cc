@@ -144,6 +144,15 @@ TEST(TcpTracking, AResetOfAClosingConnectionIsBelieved) {
                  {kBack, {"R", 3000}, "ESTABLISHED", "tcp      6 10 CLOSE [ASSURED]"}});
 }
 
+// FW-C09: RFC 5961 4.2. The port was in use before; as Linux showed it.
+TEST(TcpTracking, AResetThatAnswersAChallengeIsBelieved) {
+  Bench bench(home_router());
+  follow(bench, {{kOut, {"S", 1000}, "NEW", "tcp      6 120 SYN_SENT [UNREPLIED]"},
+                 {kBack, {"A", 9000, 4444}, "ESTABLISHED", "tcp      6 120 SYN_SENT"},
+                 {kOut, {"R", 1002}, "INVALID", "tcp      6 120 SYN_SENT"},
+                 {kOut, {"RA", 4444, 777'777}, "ESTABLISHED", "tcp      6 10 CLOSE"}});
+}
+
 // FW-C09: a SYN that was let through may have been answered out of the tracker's sight.
 TEST(TcpTracking, AResetAfterASynNeedNotBeBehindTheLastAcknowledgment) {
   Bench bench(home_router());
