@@ -67,6 +67,7 @@ struct TraceCase {
 };
 void PrintTo(const TraceCase& c, std::ostream* out) { *out << c.name; }
 
+// FW-H01: the stages in the order in which the hooks run them.
 class TracePage : public testing::TestWithParam<TraceCase> {};
 
 TEST_P(TracePage, ReadsAsItDidBefore) {
@@ -147,6 +148,7 @@ TEST(Trace, IsColouredOnlyWhereItIsWanted) {
 
 // --- matrix --------------------------------------------------------------------------------------
 
+// DMZ-01
 TEST(Matrix, OfOfficeDmzReadsAsItDidBefore) {
   const Ended ended = natsim_program({"matrix", kTopologies + "office-dmz.yaml"});
   EXPECT_EQ(ended.status, 0) << ended.err;
@@ -207,6 +209,33 @@ TEST(Lint, NamesWhatLetsOnlyOneWayThrough) {
       "accept}\n");
   EXPECT_THAT(text, HasSubstr("rule 'out' of FORWARD lets connections begin, but nothing lets the "
                               "answers back"));
+}
+
+/// home-nat with another NAT section.
+std::string lint_nat(const std::string& nat) {
+  const TestFolder folder;
+  std::string text = read(kTopologies + "home-nat.yaml");
+  const std::size_t begin = text.find("    nat:\n"), end = text.find("    firewall:\n");
+  const std::string file = folder.write("linted.yaml", text.replace(begin, end - begin, nat));
+  return natsim_program({"check", "--lint", file}).err;
+}
+
+TEST(Lint, NamesTranslationsThatLeadNowhere) {
+  EXPECT_THAT(lint_nat("    nat:\n      - masquerade: {out: lan}\n"),
+              HasSubstr("hides what goes inside; what leaves by wan is not translated"));
+  EXPECT_THAT(lint_nat("    nat:\n      - masquerade: {out: wan}\n      - port_forward: {in: wan, "
+                       "proto: tcp, port: 8022, to: \"192.168.1.10:22\"}\n"),
+              HasSubstr("leads to 192.168.1.10, but no rule of the forward chain accepts that"));
+  EXPECT_THAT(lint_nat("    nat:\n      - masquerade: {out: wan}\n"), Not(HasSubstr("nat rule")));
+}
+
+TEST(Check, WritesJunit) {
+  const Ended ended = natsim_program({"check", "--junit", "home-nat.yaml", "office-dmz.yaml"},
+                                     {.folder = kTopologies});
+  EXPECT_EQ(ended.status, 0) << ended.err;
+  EXPECT_THAT(ended.out,
+              HasSubstr("<testsuite name=\"office-dmz.yaml\" tests=\"10\" failures=\"0\""));
+  EXPECT_THAT(ended.out, HasSubstr("name=\"laptop → web:80 tcp\"/>"));
 }
 
 TEST(Lint, IsSilentAboutTheTopologiesOfTheGallery) {
