@@ -124,8 +124,7 @@ void RuleWalker::conclude(std::uint32_t at, bool accepted, Hook hook, Traversal&
 RuleWalker::Next RuleWalker::act(std::uint32_t at, Hook hook, Traversal& packet, Instant now) {
   const Target& target = s_.program.target(at);
   if (const auto* t = std::get_if<LogTarget>(&target)) {
-    if (s_.log != nullptr)
-      s_.log->on_log(s_.program.label(at), log_line(*t, packet, s_.interfaces), now);
+    if (s_.log != nullptr || packet.steps != nullptr) log(*t, at, hook, packet, now);
   } else if (const auto* mark = std::get_if<MarkTarget>(&target)) {
     packet.mark = (packet.mark & ~mark->mask) ^ mark->value;
   } else if (const auto* connmark = std::get_if<ConnmarkTarget>(&target)) {
@@ -142,6 +141,14 @@ RuleWalker::Next RuleWalker::act(std::uint32_t at, Hook hook, Traversal& packet,
     return translate(at, hook, packet, now);
   }
   return Next::rule;
+}
+
+void RuleWalker::log(const LogTarget& target, std::uint32_t at, Hook hook, const Traversal& packet,
+                     Instant now) const {
+  const RuleLabel& rule = s_.program.label(at);
+  std::string line = log_line(target, packet, s_.interfaces);
+  if (s_.log != nullptr) s_.log->on_log(rule, line, now);
+  if (packet.steps != nullptr) packet.steps->push_back(LogStep{hook, &rule, std::move(line)});
 }
 
 RuleWalker::Next RuleWalker::translate(std::uint32_t at, Hook hook, Traversal& packet,

@@ -43,6 +43,8 @@ class RuleWalker {
   bool refuse(std::uint32_t at, Action action, Traversal& packet) const;
   /// Does what a target that is no verdict says.
   Next act(std::uint32_t at, Hook hook, Traversal& packet, Instant now);
+  void log(const LogTarget& target, std::uint32_t at, Hook hook, const Traversal& packet,
+           Instant now) const;
   Next translate(std::uint32_t at, Hook hook, Traversal& packet, Instant now);
 
   RuleSurroundings s_;

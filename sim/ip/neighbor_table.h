@@ -19,10 +19,10 @@
 #include <memory>
 #include <vector>
 
+#include "sim/base/deadline_heap.h"
 #include "sim/base/ids.h"
 #include "sim/base/random.h"
 #include "sim/base/time.h"
-#include "sim/ip/deadline_heap.h"
 #include "sim/ip/flat_index.h"
 #include "sim/ip/neighbor_work.h"
 #include "sim/ip/pending_packets.h"

@@ -10,6 +10,7 @@
 #include "sim/network/topology_graph.h"
 #include "sim/network/topology_segments.h"
 #include "sim/service/dhcp_server.h"
+#include "sim/service/tcp_echo.h"
 #include "sim/service/udp_echo.h"
 
 namespace natsim {
@@ -18,6 +19,16 @@ namespace {
 ChannelOptions channel_options(const spec::Cable& cable) {
   return {cable.delay, cable.bandwidth_bps, cable.queue_bytes_max, cable.mtu,    cable.jitter,
           cable.loss,  cable.duplicate,     cable.reorder,         cable.corrupt};
+}
+
+void listen_tcp(Sockets& sockets, const spec::Listen& listen) {
+  const std::string& app = listen.app.value;
+  if (app == "echo")
+    sockets.listen(listen.port, std::make_unique<StreamHandlerFactoryOf<TcpEcho>>());
+  else if (app == "discard")
+    sockets.listen(listen.port, std::make_unique<StreamHandlerFactoryOf<TcpDiscard>>());
+  else
+    sockets.listen_tcp(listen.port);
 }
 
 /// Nodes, then networks, are added in the order of the topology: a vertex of the graph and the
@@ -181,7 +192,7 @@ class Builder {
   static void start_services(const spec::Node& spec, IpNode& to) {
     for (const spec::Listen& listen : spec.listen) {
       if (listen.protocol == Protocol::tcp) {
-        to.sockets().listen_tcp(listen.port);
+        listen_tcp(to.sockets(), listen);
       } else if (listen.app.value == "discard") {
         to.sockets().serve_udp({.port = listen.port}, std::make_unique<UdpDiscard>());
       } else {

@@ -6,6 +6,7 @@
 
 #include "sim/filter/ruleset.h"
 #include "sim/network/checks_survey.h"
+#include "sim/network/traffic_kinds.h"
 
 namespace natsim::checks {
 namespace {
@@ -36,19 +37,11 @@ std::string_view host_of(std::string_view url) {
 }
 
 std::optional<Errand> errand_of(const spec::Traffic& item) {
-  Errand errand{item.place, item.from.node, nullptr, {}, true};
-  if (const auto* ping = std::get_if<spec::Ping>(&item.what)) {
-    errand.to = &ping->to;
-  } else if (const auto* udp = std::get_if<spec::UdpSend>(&item.what)) {
-    errand.to = &udp->to;
-    errand.wants_answer = false;
-  } else if (const auto* tcp = std::get_if<spec::TcpConnect>(&item.what)) {
-    errand.to = &tcp->to;
-  } else if (const auto* http = std::get_if<spec::HttpRequest>(&item.what)) {
-    errand.url = http->url;
-  } else {
+  Errand errand{item.place, item.from.node, target_of(item), {}, true};
+  errand.wants_answer = !std::holds_alternative<spec::UdpSend>(item.what);
+  if (const auto* http = std::get_if<spec::HttpRequest>(&item.what)) errand.url = http->url;
+  if (errand.to == nullptr && errand.url.empty())
     return std::nullopt;  // Raw frames ask no routing table.
-  }
   return errand;
 }
 

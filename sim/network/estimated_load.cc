@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "sim/network/traffic_kinds.h"
 #include "sim/wire/address.h"
 
 namespace natsim {
@@ -18,15 +19,10 @@ std::uint64_t frames_of(const spec::Traffic& item) {
   if (std::holds_alternative<spec::Ping>(item.what)) each = 2;
   if (std::holds_alternative<spec::TcpConnect>(item.what)) each = 4;
   if (std::holds_alternative<spec::HttpRequest>(item.what)) each = 10;
+  if (const auto* bulk = std::get_if<spec::Bulk>(&item.what))
+    each = bulk->bytes > 0 ? bulk->bytes / 1000 : 10'000;
   if (std::holds_alternative<spec::Replay>(item.what)) each = 1000;
   return each * item.count;
-}
-
-const spec::Target* target_of(const spec::Traffic& item) {
-  if (const auto* ping = std::get_if<spec::Ping>(&item.what)) return &ping->to;
-  if (const auto* udp = std::get_if<spec::UdpSend>(&item.what)) return &udp->to;
-  if (const auto* tcp = std::get_if<spec::TcpConnect>(&item.what)) return &tcp->to;
-  return nullptr;
 }
 
 class Estimate {

@@ -19,22 +19,16 @@
 #include "sim/network/fate.h"
 #include "sim/network/network.h"
 #include "sim/network/spec.h"
+#include "sim/network/traffic_source.h"
 #include "sim/node/probe_listener.h"
 
 namespace natsim {
 
-/// One frame of a capture to replay, and when, counted from the first.
-struct ReplayFrame {
-  Duration offset;
-  Bytes frame;
-};
-
 struct ScenarioOptions {
   /// End here, whatever is still going on.
   std::optional<Instant> until;
-  /// Reads a capture named in the file; an error is a text. Unset: `replay` items are errors.
-  std::function<std::optional<std::string>(const std::string& path, std::vector<ReplayFrame>&)>
-      read_capture;
+  /// Unset: `replay` items are errors.
+  CaptureReader read_capture;
   /// Asked now and then; true ends the run cleanly.
   std::function<bool()> interrupted;
 };
@@ -56,10 +50,11 @@ struct Judgement {
   std::string found;  ///< "dropped at router by policy forward"
 };
 
-class Scenario final : private EventHandler, private ProbeListener {
+class Scenario final : private ProbeListener {
  public:
   /// All outlive the scenario.
   Scenario(Network& network, const spec::Topology& topology, ScenarioOptions options);
+  ~Scenario();
 
   /// Reads captures; to be called first. With errors among the problems there is nothing to run.
   Problems prepare();
@@ -76,22 +71,9 @@ class Scenario final : private EventHandler, private ProbeListener {
   static constexpr Duration kProbeTimeout = Duration::seconds(5);  // no news: lost
   static constexpr std::uint64_t kExpectationTag = std::uint64_t{1} << 32;
 
-  struct Run {  // a traffic item under way
-    std::uint32_t repetitions = 0;
-    std::size_t next_frame = 0;
-    std::uint32_t open = 0;  // TCP connects that have not reported
-    std::vector<ReplayFrame> frames;
-  };
+  class Item;
 
-  void on_event(std::uint64_t item) override;
   void on_probe(const ProbeReport& report) override;
-  void step(std::size_t item);
-  void send_frames(std::size_t item, Interface& port);
-  void schedule(std::size_t item, Instant when);
-  bool looks_elsewhere(const spec::Traffic& item) const;
-  void finish(std::size_t item, ProbeOutcome outcome, std::string summary);
-  Duration interval_of(const spec::Traffic& item) const;
-
   bool traffic_done() const;
   bool advance(Instant end, const std::function<bool()>& done);
   void judge(std::size_t index);
@@ -100,6 +82,7 @@ class Scenario final : private EventHandler, private ProbeListener {
 
   IpNode* node(const std::string& name);
   std::optional<Ipv4Address> address_of(const spec::Target& target);
+  bool looks_elsewhere(const spec::Traffic& item) const;
 
   Network& network_;
   const spec::Topology& topology_;
@@ -109,7 +92,7 @@ class Scenario final : private EventHandler, private ProbeListener {
   absl::flat_hash_set<std::string_view> changing_;  // nodes whose addresses come and go
   // Each item, and what is known of it, belongs to the part of the node that it starts from.
   std::vector<TrafficResult> traffic_;
-  std::vector<Run> runs_;
+  std::vector<std::unique_ptr<Item>> items_;
   std::vector<Judgement> judgements_;
   std::vector<std::size_t> timed_;     // expectations with `at:`, in that order
   std::optional<ProbeReport> report_;  // of the probe being judged

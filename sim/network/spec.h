@@ -258,6 +258,12 @@ struct UdpSend {
 struct TcpConnect {
   Target to;
 };
+/// As many bytes as a TCP connection carries, to a port that reads them.
+struct Bulk {
+  Target to;
+  std::uint64_t bytes = 0;           ///< 0: `duration` says when to stop
+  std::optional<Duration> duration;  ///< nothing is sent from then on
+};
 struct HttpRequest {
   std::string method, url;
 };
@@ -274,7 +280,7 @@ struct Traffic {
   Place place;
   Instant at;
   PortName from;  ///< `interface` is set for raw input only
-  std::variant<Ping, UdpSend, TcpConnect, HttpRequest, RawFrame, Replay> what;
+  std::variant<Ping, UdpSend, TcpConnect, Bulk, HttpRequest, RawFrame, Replay> what;
   std::uint32_t count = 1;
   std::optional<Duration> interval;  ///< between repetitions; default 1 s for ping, else 10 ms
   std::uint32_t size = 0;            ///< payload bytes; 0: the item's own default

@@ -6,6 +6,7 @@
 
 #include "sim/node/ip_node.h"
 #include "sim/node/local_packet.h"
+#include "sim/node/tcp_host.h"
 #include "sim/wire/l4_checksum.h"
 #include "sim/wire/udp.h"
 
@@ -15,8 +16,10 @@ Sockets::Sockets(IpNode& node, std::uint64_t seed)
     : node_(node),
       random_(Prng::stream(seed, fmt::format("node/{}/ports", node.name()))),
       seed_(seed),
-      tcp_(tcp_settings_, Prng::stream(seed, fmt::format("node/{}/tcp", node.name()))),
+      tcp_(std::make_unique<TcpHost>(node, seed)),
       timer_(node.lane().simulator, node.order(), *this) {}
+
+Sockets::~Sockets() = default;
 
 Instant Sockets::now() const { return node_.lane().simulator.now(); }
 
@@ -39,27 +42,26 @@ std::optional<JourneyId> Sockets::ping(PingOptions options, ProbeOwner owner) {
   return first;
 }
 
+bool Sockets::listen_tcp(std::uint16_t port, IpAddress address) {
+  return tcp_->listen(port, address);
+}
+
+bool Sockets::listen(std::uint16_t port, std::unique_ptr<StreamHandlerFactory> factory,
+                     IpAddress address) {
+  return tcp_->listen(port, std::move(factory), address);
+}
+
+Stream* Sockets::connect(const Endpoint& remote, std::unique_ptr<StreamHandler> handler,
+                         std::uint16_t source_port) {
+  return tcp_->connect(remote, std::move(handler), source_port);
+}
+
 std::optional<JourneyId> Sockets::connect(std::uint16_t source_port, const Endpoint& remote,
                                           ProbeOwner owner) {
-  const auto source = node_.stack().source_for(remote.address.v4());
-  const JourneyId first = node_.stack().peek_journey();
-  const auto tuple =
-      source ? tcp_.connect({IpAddress(*source), source_port}, remote, now(), tcp_outbox_)
-             : std::nullopt;
-  if (!tuple) {
-    if (owner.listener != nullptr)
-      owner.listener->on_probe({owner.tag,
-                                node_.id(),
-                                now(),
-                                {ProbeResult::unreachable, {}},
-                                source ? "no free port" : "no route to the destination"});
-    return std::nullopt;
-  }
-  connects_[*tuple] = owner;
-  flush_tcp();
-  rearm();
-  return first;
+  return tcp_->probe(source_port, remote, owner);
 }
+
+TcpSettings& Sockets::tcp_settings() { return tcp_->settings(); }
 
 std::optional<JourneyId> Sockets::send_udp(UdpFlowOptions options, ProbeOwner owner) {
   if (!bind_flow(options)) {
@@ -106,14 +108,7 @@ bool Sockets::bind_flow(UdpFlowOptions& options) {
 
 void Sockets::forget_probes(std::uint64_t tag) {
   std::erase_if(pings_, [tag](const Running& running) { return running.owner.tag == tag; });
-  for (auto at = connects_.begin(); at != connects_.end();) {
-    if (at->second.tag != tag) {
-      ++at;
-      continue;
-    }
-    tcp_.abandon(at->first);
-    at = connects_.erase(at);
-  }
+  tcp_->forget_probes(tag);
   rearm();
 }
 
@@ -152,16 +147,7 @@ bool Sockets::deliver_raw(const LocalDelivery& delivery) {
          deliver_udp(delivery);
 }
 
-bool Sockets::deliver_tcp(const LocalDelivery& delivery) {
-  const auto header = TcpHeader::parse(delivery.ip.payload(), delivery.ip.pseudo_header());
-  if (!header.ok() || delivery.broadcast) return true;  // nobody's, and no reset either
-  const TcpSegment segment{IpAddress(delivery.ip.source()), IpAddress(delivery.ip.destination()),
-                           *header, delivery.ip.payload().subspan(header->size())};
-  const bool taken = tcp_.on_segment(segment, now(), tcp_outbox_);
-  flush_tcp();
-  rearm();
-  return taken;
-}
+bool Sockets::deliver_tcp(const LocalDelivery& delivery) { return tcp_->deliver(delivery); }
 
 bool Sockets::deliver_icmp(const LocalDelivery& delivery) {
   const IcmpView icmp(delivery.ip.payload().data(), delivery.ip.payload().size());
@@ -196,14 +182,7 @@ void Sockets::on_icmp_error(const Ipv4View& quoted, const IcmpError& error) {
   const ByteSpan l4 = quoted.payload();
   if (l4.size() < 8 || quoted.fragment_offset() != 0) return;
   switch (quoted.protocol()) {
-    case Protocol::tcp: {
-      const Tuple connection{{IpAddress(quoted.source()), load_be16(l4.data())},
-                             {IpAddress(quoted.destination()), load_be16(l4.data() + 2)},
-                             Protocol::tcp};
-      tcp_.on_error(connection, error, tcp_outbox_);
-      flush_tcp();
-      break;
-    }
+    case Protocol::tcp: tcp_->on_icmp_error(quoted, error); break;
     case Protocol::udp: {
       // To the socket that sent it: as if its own datagram's addressee had answered.
       const auto handler =
@@ -253,34 +232,6 @@ void Sockets::send_datagram(const DatagramOut& datagram) {
       {datagram.interface, datagram.destination_mac, datagram.raw, datagram.path_mtu_discovery});
 }
 
-void Sockets::flush_tcp() {
-  while (!tcp_outbox_.segments.empty() || !tcp_outbox_.events.empty()) {
-    TcpOutbox sending = std::exchange(tcp_outbox_, {});
-    for (const TcpSegmentOut& segment : sending.segments) send_segment(segment);
-    for (const TcpEvent& event : sending.events) {
-      const auto owner = connects_.find(event.connection);
-      if (owner == connects_.end()) continue;
-      const bool over = event.kind == TcpEvent::Kind::failed;
-      if (!over && event.kind != TcpEvent::Kind::connected) continue;
-      const ProbeOutcome outcome = over ? event.outcome : ProbeOutcome{ProbeResult::answered, {}};
-      const ProbeOwner told = owner->second;
-      connects_.erase(owner);
-      note(fmt::format("tcp: {} {}", event.connection.destination.to_string(),
-                       over ? outcome.to_string() : "connected"));
-      if (told.listener != nullptr)
-        told.listener->on_probe({told.tag, node_.id(), now(), outcome, outcome.to_string()});
-    }
-  }
-}
-
-void Sockets::send_segment(const TcpSegmentOut& segment) {
-  const Ipv4Header ip{.id = node_.stack().next_identification(),
-                      .dont_fragment = true,
-                      .source = segment.source.v4(),
-                      .destination = segment.destination.v4()};
-  node_.stack().send(now(), make_tcp(node_.lane().pool, ip, segment.header));
-}
-
 void Sockets::send_echo(const EchoRequest& request) {
   const Ipv4Address destination = request.destination.v4();
   const auto source = node_.stack().source_for(destination);
@@ -301,7 +252,7 @@ void Sockets::note(std::string text) {
 // --- time ---------------------------------------------------------------------------------------
 
 Instant Sockets::next_deadline() const {
-  Instant next = tcp_.next_deadline();
+  Instant next = tcp_->next_deadline();
   for (const auto& service : services_) next = std::min(next, service->next_deadline());
   for (const Running& running : pings_) next = std::min(next, running.ping.next_deadline());
   for (const Dhcp& dhcp : dhcp_) next = std::min(next, dhcp.probe_ends);
@@ -311,10 +262,7 @@ Instant Sockets::next_deadline() const {
 void Sockets::rearm() { timer_.arm(next_deadline()); }
 
 void Sockets::on_event(std::uint64_t) {
-  if (tcp_.next_deadline() <= now()) {
-    tcp_.on_deadline(now(), tcp_outbox_);
-    flush_tcp();
-  }
+  if (tcp_->next_deadline() <= now()) tcp_->on_deadline();
   finish_arp_probes();
   for (std::size_t i = 0; i < services_.size(); ++i) {
     if (services_[i]->next_deadline() > now()) continue;

@@ -3,7 +3,6 @@
 
 #include <cstdint>
 #include <deque>
-#include <map>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -15,23 +14,36 @@
 #include "sim/service/dhcp_client.h"
 #include "sim/service/ping.h"
 #include "sim/service/service.h"
-#include "sim/transport/tcp_sockets.h"
+#include "sim/transport/stream.h"
+#include "sim/transport/tcp_settings.h"
 #include "sim/transport/udp_sockets.h"
 
 namespace natsim {
 
 class IpNode;
+class TcpHost;
 
 class Sockets final : private EventHandler {
  public:
   Sockets(IpNode& node, std::uint64_t seed);
   Sockets(const Sockets&) = delete;
   Sockets& operator=(const Sockets&) = delete;
+  ~Sockets();
 
   /// Puts a service behind a UDP port; it belongs to the sockets from now on. nullptr: taken.
   UdpService* serve_udp(const UdpBinding& binding, std::unique_ptr<UdpService> service);
-  /// Accepts TCP connections. False: the port is listened on already.
-  bool listen_tcp(std::uint16_t port, IpAddress address = {}) { return tcp_.listen(port, address); }
+  /// Accepts TCP connections, reads without a word, and closes when the peer has closed. False: the
+  /// port is listened on already.
+  bool listen_tcp(std::uint16_t port, IpAddress address = {});
+  /// Puts a program behind a TCP port; `factory` makes one for each connection.
+  bool listen(std::uint16_t port, std::unique_ptr<StreamHandlerFactory> factory,
+              IpAddress address = {});
+  /// Opens a TCP connection for a program; port 0: an ephemeral one. nullptr: it could not even
+  /// begin, and the handler was told so (`unreachable`).
+  Stream* connect(const Endpoint& remote, std::unique_ptr<StreamHandler> handler,
+                  std::uint16_t source_port = 0);
+  /// To be changed before the first connection.
+  TcpSettings& tcp_settings();
 
   /// Each starts at once; what becomes of it is told to `owner`. `first_journey` of the packets
   /// that a probe sends is nullopt when it could not send any.
@@ -55,6 +67,9 @@ class Sockets final : private EventHandler {
   bool deliver_raw(const LocalDelivery& delivery);
   void send_failed(const Ipv4View& ip, Cause cause);
 
+  /// From TcpHost: its next deadline may be another one.
+  void tcp_changed() { rearm(); }
+
  private:
   struct Running {  // a ping
     Ping ping;
@@ -75,12 +90,10 @@ class Sockets final : private EventHandler {
   Instant next_deadline() const;
 
   void flush(UdpService& from);
-  void flush_tcp();
   void act(UdpService& from, const ServiceAction& action);
   void configure(IfIndex interface, const LeasedConfiguration& configuration);
   void deconfigure(IfIndex interface, const Prefix& address);
   void send_datagram(const DatagramOut& datagram);
-  void send_segment(const TcpSegmentOut& segment);
   void send_echo(const EchoRequest& request);
   bool bind_flow(UdpFlowOptions& options);
   void run_ping(Running& running);
@@ -92,16 +105,13 @@ class Sockets final : private EventHandler {
   IpNode& node_;
   Prng random_;
   std::uint64_t seed_;
-  TcpSettings tcp_settings_;
-  TcpSockets tcp_;
+  std::unique_ptr<TcpHost> tcp_;
   UdpSockets udp_;
   std::vector<std::unique_ptr<UdpService>> services_;  // by UdpHandler
   std::vector<Dhcp> dhcp_;
   std::deque<Running> pings_;
-  std::map<Tuple, ProbeOwner> connects_;
   std::uint16_t next_ping_id_ = 1;
   Outbox outbox_;
-  TcpOutbox tcp_outbox_;
   Timer timer_;
 };
 

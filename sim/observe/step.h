@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <variant>
 #include <vector>
 
@@ -42,6 +43,13 @@ struct VerdictStep {
   bool accepted;
 };
 
+/// LOG wrote `line`, what the kernel would print without its time stamp; the packet goes on.
+struct LogStep {
+  Hook hook;
+  const RuleLabel* rule;
+  std::string line;
+};
+
 struct ConntrackStep {
   ConnectionState state;
   bool reply;  ///< of the reply direction
@@ -79,7 +87,7 @@ struct FragmentStep {
   std::uint32_t fragments;  ///< 0: reassembled
 };
 
-using Step = std::variant<RuleStep, VerdictStep, ConntrackStep, TranslateStep, RouteStep,
+using Step = std::variant<RuleStep, VerdictStep, LogStep, ConntrackStep, TranslateStep, RouteStep,
                           NeighborStep, SwitchStep, FragmentStep>;
 
 enum class Outcome : std::uint8_t {

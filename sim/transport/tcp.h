@@ -1,4 +1,4 @@
-// TCP as values: segments, states, what a connection wants done, and its tunables.
+// TCP as values: segments, states, and what a connection wants done.
 #pragma once
 
 #include <cstdint>
@@ -8,10 +8,17 @@
 #include "sim/base/bytes.h"
 #include "sim/base/time.h"
 #include "sim/transport/probe.h"
+#include "sim/transport/tcp_settings.h"
 #include "sim/wire/address.h"
 #include "sim/wire/tcp.h"
 
 namespace natsim {
+
+/// How long packets between two hosts may be, in octets of IPv4.
+struct TcpPath {
+  std::uint32_t link_mtu = 1500;  ///< of the interface: what the MSS option announces
+  std::uint32_t path_mtu = 1500;  ///< at most that: what segments keep to
+};
 
 /// A segment that arrived. The header's ports are those of the endpoints; `payload` is lent for the
 /// length of the call.
@@ -19,6 +26,7 @@ struct TcpSegment {
   IpAddress source, destination;
   TcpHeader header;
   ByteSpan payload;
+  TcpPath path{};  ///< the way back; looked at on a SYN
 
   /// From the receiver's side: local first.
   Tuple connection() const {
@@ -30,10 +38,11 @@ struct TcpSegment {
   }
 };
 
-/// A segment to send; it carries no data yet.
+/// A segment to send. Its data stand in the outbox.
 struct TcpSegmentOut {
   IpAddress source, destination;
   TcpHeader header;
+  std::uint32_t payload_at = 0, payload_octets = 0;
 };
 
 // RFC 9293 3.3.2, figure 5. LISTEN belongs to the listener, not to a connection.
@@ -56,36 +65,31 @@ const char* to_string(TcpState state);
 /// local endpoint first.
 struct TcpEvent {
   enum class Kind : std::uint8_t {
-    connected,  ///< our SYN was answered and acknowledged
-    accepted,   ///< a listener's handshake is complete
-    failed,     ///< it ended before it was established, or by a reset or a timeout: see outcome
-    closed,     ///< both sides have said FIN (TIME_WAIT may still run)
+    connected,    ///< our SYN was answered and acknowledged
+    accepted,     ///< a listener's handshake is complete
+    data,         ///< `data` is the next of the stream, lent until the next call of the connection
+    readable,     ///< the next of the stream waits: TcpConnection::unread()
+    peer_closed,  ///< the peer has said FIN; what is unread comes before it
+    writable,     ///< send() took less than all, and there is room again
+    failed,       ///< it ended before it was established, or by a reset or a timeout: see outcome
+    closed,       ///< both sides have said FIN (TIME_WAIT may still run)
   };
   Kind kind;
   Tuple connection;
-  ProbeOutcome outcome;
+  ProbeOutcome outcome{};
+  ByteSpan data{};
 };
 
 /// What TCP wants done. The caller owns it and clears it; a warm one allocates nothing.
 struct TcpOutbox {
   std::vector<TcpSegmentOut> segments;
   std::vector<TcpEvent> events;
-  void clear() { segments.clear(), events.clear(); }
-};
+  Bytes payloads;  ///< of the segments, one after the other
 
-/// Linux's defaults.
-struct TcpSettings {
-  std::uint16_t mss = 1460;  ///< MTU - 40 (TCP-01)
-  Duration rto_initial = Duration::seconds(1);
-  Duration rto_min = Duration::milliseconds(200);
-  Duration rto_max = Duration::seconds(120);
-  int syn_retries = 6;      ///< 1, 3, 7, 15, 31, 63 s, and the end at 127 s (TCP-10)
-  int syn_ack_retries = 5;  ///< 1, 3, 7, 15, 31 s, and the end at 63 s (TCP-12)
-  std::uint32_t half_open_max =
-      4096;  ///< handshakes that wait for their ACK; more SYNs are dropped
-  Duration challenge_interval = Duration::milliseconds(500);  ///< between two challenge ACKs
-  int fin_retries = 8;  ///< of a FIN that nobody acknowledges (tcp_orphan_retries)
-  Duration time_wait = Duration::seconds(60);
+  ByteSpan payload(const TcpSegmentOut& segment) const {
+    return ByteSpan(payloads).subspan(segment.payload_at, segment.payload_octets);
+  }
+  void clear() { segments.clear(), events.clear(), payloads.clear(); }
 };
 
 }  // namespace natsim

@@ -1,3 +1,4 @@
+// Calls, timers, and segments that leave. Segments that arrive are in tcp_arrives.cc.
 #include "sim/transport/tcp_connection.h"
 
 #include <algorithm>
@@ -7,196 +8,109 @@
 namespace natsim {
 namespace {
 
-// What Linux announces on Ethernet: in a SYN, in a SYN+ACK, and scaled by 2^7 from then on.
-constexpr std::uint8_t kWindowShift = 7;
-constexpr std::uint16_t kWindowActive = 64240;
-constexpr std::uint16_t kWindowPassive = 65160;
+constexpr std::uint32_t kHeaders = 40;        // of IPv4 and TCP without options
+constexpr std::uint32_t kTimestampRoom = 12;  // the option, aligned
+constexpr std::uint32_t kMssMin = 88;         // Linux: TCP_MIN_MSS
 
 }  // namespace
 
-TcpConnection::TcpConnection(const Tuple& tuple, const TcpSettings& settings, TcpProgram program,
-                             Prng& rng)
-    : tuple_(tuple), settings_(&settings), program_(program), rto_(settings.rto_initial) {
+TcpConnection::TcpConnection(const Tuple& tuple, const TcpPath& path, const TcpSettings& settings,
+                             TcpProgram program, bool active, Prng& rng)
+    : tuple_(tuple),
+      settings_(&settings),
+      program_(program),
+      active_(active),
+      timestamps_(settings.timestamps),
+      sack_(settings.sack),
+      window_scale_(settings.window_scale),
+      path_(path),
+      sender_(settings),
+      receiver_(settings, active ? settings.window_active_bytes : settings.window_passive_bytes) {
   const std::uint64_t draw = rng.next();
   iss_ = Seq(std::uint32_t(draw >> 32));
   ts_offset_ = std::uint32_t(draw);
-  snd_una_ = iss_;
-  snd_nxt_ = iss_ + 1;
 }
 
-TcpConnection TcpConnection::connect(const Tuple& connection, const TcpSettings& settings,
-                                     TcpProgram program, Prng& rng, Instant now, TcpOutbox& out) {
-  TcpConnection made(connection, settings, program, rng);
-  made.active_ = true;
+TcpConnection TcpConnection::connect(const Tuple& connection, const TcpPath& path,
+                                     const TcpSettings& settings, TcpProgram program, Prng& rng,
+                                     Instant now, TcpOutbox& out) {
+  TcpConnection made(connection, path, settings, program, true, rng);
   made.state_ = TcpState::syn_sent;
   made.opened_ = now;
   made.send_syn(now, out);
-  made.start_timer(now, made.rto_);
+  made.deadline_ = now + made.sender_.rtt().rto();
   return made;
 }
 
 TcpConnection TcpConnection::accept(const TcpSegment& syn, const TcpSettings& settings,
                                     TcpProgram program, Prng& rng, Instant now, TcpOutbox& out) {
   SIM_CHECK((syn.header.flags & (kTcpSyn | kTcpAck | kTcpRst | kTcpFin)) == kTcpSyn);
-  TcpConnection made(syn.connection(), settings, program, rng);
+  TcpConnection made(syn.connection(), syn.path, settings, program, false, rng);
   made.state_ = TcpState::syn_received;
   made.opened_ = now;
-  made.rcv_nxt_ = syn.header.seq + 1;  // Data on a SYN is not taken: it will be sent again.
+  made.receiver_.start(syn.header.seq + 1);  // Data on a SYN is not taken: it will come again.
   made.learn(syn.header.options);
   made.send_syn(now, out);
-  made.start_timer(now, made.rto_);
+  made.deadline_ = now + made.sender_.rtt().rto();
   return made;
 }
 
-void TcpConnection::on_segment(const TcpSegment& segment, Instant now, TcpOutbox& out) {
-  SIM_CHECK(state_ != TcpState::closed);
-  if (state_ == TcpState::syn_sent) return on_segment_in_syn_sent(segment, now, out);
+// --- what the program does ----------------------------------------------------------------------
 
-  const TcpHeader& header = segment.header;
-  const bool peers_syn_again = header.has(kTcpSyn) && header.seq + 1 == rcv_nxt_;
-  if (state_ == TcpState::syn_received && peers_syn_again) {
-    if (!header.has(kTcpAck)) return send_syn(now, out);
-    if (header.ack == snd_nxt_) {  // The second half of a simultaneous open (TCP-28).
-      establish(now, out);
-      if (state_ == TcpState::established) send_ack(now, out);
-      return;
-    }
-  }
-  // RFC 9293 3.10.7.4, in its order: sequence, RST, SYN, ACK, text, FIN.
-  if (!in_window(segment)) {
-    if (header.has(kTcpRst)) return;
-    const bool has_text = segment.length() > 0 && !header.has(kTcpSyn);
-    has_text ? send_ack(now, out) : challenge(now, out);
-    if (state_ == TcpState::time_wait && header.has(kTcpFin))  // TCP-26
-      start_timer(now, settings_->time_wait);
-    return;
-  }
-  if (header.has(kTcpRst)) return on_reset(segment, now, out);
-  if (header.has(kTcpSyn)) return challenge(now, out);  // RFC 5961 4.2 (TCP-33).
-  if (!header.has(kTcpAck)) return;                     // TCP-35
-  if (!on_ack(segment, now, out)) return;
-  if (timestamps_ && header.options.timestamps && header.seq.at_or_before(rcv_nxt_))
-    ts_recent_ = header.options.timestamps->value;
-  if (!on_data(segment, now, out)) return;
-  const bool in_order = header.seq + std::uint32_t(segment.payload.size()) == rcv_nxt_;
-  if (header.has(kTcpFin) && in_order && !fin_received_) return on_fin(now, out);
-  if (segment.length() > 0) send_ack(now, out);  // Data that was taken, or that came out of order.
+std::size_t TcpConnection::send(ByteSpan bytes, Instant now, TcpOutbox& out) {
+  if (state_ > TcpState::established && state_ != TcpState::close_wait) return 0;
+  if (state_ == TcpState::closed || left_) return 0;
+  const std::size_t taken = sender_.queue(bytes);
+  if (synchronized()) push_out(now, out);
+  return taken;
 }
 
-void TcpConnection::on_segment_in_syn_sent(const TcpSegment& segment, Instant now, TcpOutbox& out) {
-  const TcpHeader& header = segment.header;
-  const bool acknowledged = header.has(kTcpAck) && header.ack == snd_nxt_;
-  if (header.has(kTcpRst)) {  // TCP-30: only a reset that answers our SYN counts.
-    if (acknowledged) fail({ProbeResult::refused}, out);
-    return;
-  }
-  if (header.has(kTcpAck) && !acknowledged) return send_reset(header.ack, out);
-  if (!header.has(kTcpSyn)) return;
-  rcv_nxt_ = header.seq + 1;
-  learn(header.options);
-  if (acknowledged) return establish(now, out);
-  state_ = TcpState::syn_received;  // Simultaneous open: the same ISN again, now with an ACK.
-  send_syn(now, out);
-}
-
-bool TcpConnection::in_window(const TcpSegment& segment) const {
-  const Seq first = segment.header.seq;
-  const std::uint32_t window = active_ ? kWindowActive : kWindowPassive;
-  if (segment.length() == 0) return first.in_window(rcv_nxt_, window);
-  return first.in_window(rcv_nxt_, window) ||
-         (first + (segment.length() - 1)).in_window(rcv_nxt_, window);
-}
-
-void TcpConnection::on_reset(const TcpSegment& segment, Instant now, TcpOutbox& out) {
-  // RFC 5961 3.2: only the exact number resets; another one in the window is asked for proof.
-  if (segment.header.seq != rcv_nxt_) return challenge(now, out);
-  const bool over =
-      state_ == TcpState::closing || state_ == TcpState::last_ack || state_ == TcpState::time_wait;
-  if (is_half_open() || over) return end();  // Nobody waits for it.
-  fail({ProbeResult::refused}, out);
-}
-
-// Returns false if the segment ends here.
-bool TcpConnection::on_ack(const TcpSegment& segment, Instant now, TcpOutbox& out) {
-  const Seq ack = segment.header.ack;
-  if (state_ == TcpState::syn_received) {
-    if (ack != snd_nxt_) return send_reset(ack, out), false;
-    establish(now, out);
-    return true;
-  }
-  if (ack.after(snd_nxt_)) return send_ack(now, out), false;  // TCP-34
-  if (!ack.after(snd_una_)) return true;
-  snd_una_ = ack;
-  // The only thing ever unacknowledged here is our FIN.
-  if (snd_una_ == snd_nxt_) on_fin_acknowledged(now, out);
-  return state_ != TcpState::closed;
-}
-
-void TcpConnection::on_fin_acknowledged(Instant now, TcpOutbox& out) {
+void TcpConnection::close(Instant now, TcpOutbox& out) {
   switch (state_) {
-    case TcpState::fin_wait_1: return wait_before_closed(TcpState::fin_wait_2, now);
-    case TcpState::closing:
-      tell(TcpEvent::Kind::closed, out);
-      return wait_before_closed(TcpState::time_wait, now);
-    case TcpState::last_ack: return tell(TcpEvent::Kind::closed, out), end();
+    case TcpState::syn_sent: tell(TcpEvent::Kind::closed, out); return end();
+    case TcpState::syn_received: return sender_.queue_fin();  // establish() goes on.
+    case TcpState::established: state_ = TcpState::fin_wait_1; break;
+    case TcpState::close_wait: state_ = TcpState::last_ack; break;
     default: return;
   }
+  sender_.queue_fin();
+  push_out(now, out);
 }
 
-// Returns false if the segment ends here.
-bool TcpConnection::on_data(const TcpSegment& segment, Instant, TcpOutbox& out) {
-  const Seq end_of_data = segment.header.seq + std::uint32_t(segment.payload.size());
-  const bool news = segment.header.seq.at_or_before(rcv_nxt_) && end_of_data.after(rcv_nxt_);
-  if (!news || fin_received_) return true;
-  if (state_ != TcpState::established) {  // Our program is gone: nobody will read this (TCP-36).
-    send_reset(snd_nxt_, out);
-    fail({ProbeResult::refused}, out);
-    return false;
-  }
-  rcv_nxt_ = end_of_data;
-  return true;
+void TcpConnection::leave(Instant now, TcpOutbox& out) {
+  if (left_) return;
+  if (unread_octets() > 0) return abort(out);  // TCP-36
+  close(now, out);
+  left_ = true;
+  if (state_ == TcpState::fin_wait_2) wait_before_closed(state_, now);
 }
 
-void TcpConnection::on_fin(Instant now, TcpOutbox& out) {
-  fin_received_ = true;
-  rcv_nxt_ += 1;
-  switch (state_) {
-    case TcpState::established:
-      state_ = TcpState::close_wait;
-      if (program_ == TcpProgram::accept) return close(now, out);  // Its FIN carries the ACK.
-      break;
-    case TcpState::fin_wait_1: state_ = TcpState::closing; break;
-    case TcpState::fin_wait_2:
-      tell(TcpEvent::Kind::closed, out);
-      wait_before_closed(TcpState::time_wait, now);
-      break;
-    default: break;
-  }
-  send_ack(now, out);
+void TcpConnection::abort(TcpOutbox& out) {
+  const bool tells = state_ == TcpState::syn_received || state_ == TcpState::established ||
+                     state_ == TcpState::fin_wait_1 || state_ == TcpState::fin_wait_2 ||
+                     state_ == TcpState::close_wait;
+  if (tells) send_reset(send_next(), out);
+  end();
 }
 
-void TcpConnection::establish(Instant now, TcpOutbox& out) {
-  // RFC 6298 2.2 from the handshake's own round trip, in Linux's clamping: R + max(2 R, 200 ms).
-  // A SYN that was sent twice says nothing about R (Karn).
-  const Duration round_trip = now - opened_;
-  rto_ = retries_ > 0 ? settings_->rto_initial
-                      : round_trip + std::max(round_trip * 2, settings_->rto_min);
-  const bool from_syn_sent = state_ == TcpState::syn_sent;
-  state_ = TcpState::established;
-  snd_una_ = snd_nxt_;
-  deadline_ = Instant::never();
-  if (from_syn_sent) send_ack(now, out);
-  tell(active_ ? TcpEvent::Kind::connected : TcpEvent::Kind::accepted, out,
-       {ProbeResult::answered});
-  if (program_ == TcpProgram::probe) close(now, out);
+void TcpConnection::resume(Instant now, TcpOutbox& out) {
+  reading_ = true;
+  if (unread_octets() > 0) return tell_program(TcpEvent::Kind::readable, out);
+  consume(0, now, out);
 }
 
-void TcpConnection::learn(const TcpOptions& options) {
-  timestamps_ = timestamps_ && options.timestamps.has_value();
-  sack_ = sack_ && options.sack_permitted;
-  window_scale_ = window_scale_ && options.window_scale.has_value();
-  if (timestamps_) ts_recent_ = options.timestamps->value;
+void TcpConnection::consume(std::uint32_t octets, Instant now, TcpOutbox& out) {
+  receiver_.queue().consume(octets);
+  if (awaits_data() && receiver_.should_update(segment_octets())) send_ack(now, out);
 }
+
+/// The peer may still send.
+bool TcpConnection::awaits_data() const {
+  return state_ == TcpState::established || state_ == TcpState::fin_wait_1 ||
+         state_ == TcpState::fin_wait_2;
+}
+
+// --- what the network says beside TCP -----------------------------------------------------------
 
 void TcpConnection::on_error(const IcmpError& error, TcpOutbox& out) {
   if (state_ != TcpState::syn_sent) return;
@@ -204,65 +118,138 @@ void TcpConnection::on_error(const IcmpError& error, TcpOutbox& out) {
   if (result != ProbeResult::pending) fail({result, error}, out);
 }
 
-void TcpConnection::close(Instant now, TcpOutbox& out) {
-  if (state_ == TcpState::established) {
-    state_ = TcpState::fin_wait_1;
-  } else if (state_ == TcpState::close_wait) {
-    state_ = TcpState::last_ack;
-  } else {
-    return;
-  }
-  send(kTcpFin | kTcpAck, snd_nxt_, now, out);
-  snd_nxt_ += 1;
-  retries_ = 0;
-  start_timer(now, rto_);
+void TcpConnection::on_path_mtu(Seq seq, std::uint32_t mtu, Instant now, TcpOutbox& out) {
+  path_.path_mtu = std::min(path_.path_mtu, std::max(mtu, kMssMin + kHeaders));
+  if (!synchronized() || segment_octets() >= sender_.segment_octets()) return;
+  if (seq.before(sender_.una()) || !seq.before(sender_.nxt())) return;
+  sender_.shrink_segments(segment_octets());
+  push_out(now, out);
+}
+
+// --- time ---------------------------------------------------------------------------------------
+
+Instant TcpConnection::next_deadline() const {
+  Instant next = deadline_;
+  if (!synchronized()) return next;
+  next = std::min({next, sender_.deadline(), receiver_.ack_deadline()});
+  if (!settings_->keep_alive || (state_ != TcpState::established && state_ != TcpState::close_wait))
+    return next;
+  return std::min(next,
+                  heard_ + settings_->keep_alive_idle + settings_->keep_alive_interval * probes_);
 }
 
 void TcpConnection::on_deadline(Instant now, TcpOutbox& out) {
-  if (now < deadline_) return;
-  switch (state_) {
-    case TcpState::syn_sent:
-      if (!back_off(settings_->syn_retries, now)) return fail({ProbeResult::timed_out}, out);
-      return send_syn(now, out);
-    case TcpState::syn_received:
-      if (!back_off(settings_->syn_ack_retries, now))
-        return active_ ? fail({ProbeResult::timed_out}, out) : end();
-      return send_syn(now, out);
-    case TcpState::fin_wait_1:
-    case TcpState::closing:
-    case TcpState::last_ack:
-      if (!back_off(settings_->fin_retries, now)) return fail({ProbeResult::timed_out}, out);
-      return send(kTcpFin | kTcpAck, snd_nxt_ - 1, now, out);
-    default: return end();  // FIN_WAIT_2 and TIME_WAIT have waited long enough.
+  if (now >= deadline_) on_state_deadline(now, out);
+  if (!synchronized()) return;
+  if (now >= sender_.deadline() && !sender_.on_deadline(retries_max(), now))
+    return fail({ProbeResult::timed_out}, out);
+  push_out(now, out);
+  on_keep_alive(now, out);
+}
+
+int TcpConnection::retries_max() const {
+  return left_ || program_ != TcpProgram::stream ? settings_->orphan_retries
+                                                 : settings_->data_retries;
+}
+
+void TcpConnection::on_state_deadline(Instant now, TcpOutbox& out) {
+  deadline_ = Instant::never();
+  if (synchronized()) return end();  // FIN_WAIT_2 and TIME_WAIT have waited long enough.
+  const int retries_max =
+      state_ == TcpState::syn_sent ? settings_->syn_retries : settings_->syn_ack_retries;
+  if (++retries_ > retries_max) return active_ ? fail({ProbeResult::timed_out}, out) : end();
+  sender_.rtt().back_off();
+  deadline_ = now + sender_.rtt().rto();
+  send_syn(now, out);
+}
+
+// RFC 9293 3.8.4: an old number, which a living peer will answer (TCP-42).
+void TcpConnection::on_keep_alive(Instant now, TcpOutbox& out) {
+  if (!settings_->keep_alive || sender_.flight() > 0) return;
+  if (state_ != TcpState::established && state_ != TcpState::close_wait) return;
+  if (now < heard_ + settings_->keep_alive_idle + settings_->keep_alive_interval * probes_) return;
+  if (probes_ >= settings_->keep_alive_probes) {
+    send_reset(send_next(), out);
+    return fail({ProbeResult::timed_out}, out);
   }
+  ++probes_;
+  send_header(kTcpAck, send_next() - 1, now, out);
 }
 
-void TcpConnection::send_syn(Instant now, TcpOutbox& out) const {
-  send(state_ == TcpState::syn_sent ? kTcpSyn : kTcpSyn | kTcpAck, iss_, now, out);
+// --- segments that leave ------------------------------------------------------------------------
+
+/// What fits into a segment beside the options that each has (TCP-09).
+std::uint32_t TcpConnection::segment_octets() const {
+  const std::uint32_t path = std::max(path_.path_mtu, kMssMin + kHeaders) - kHeaders;
+  const std::uint32_t mss = std::clamp<std::uint32_t>(peer_mss_, kMssMin, path);
+  return mss - (timestamps_ ? kTimestampRoom : 0);
 }
 
-void TcpConnection::send(TcpFlags flags, Seq seq, Instant now, TcpOutbox& out) const {
+std::uint32_t TcpConnection::room_in_segment() const {
+  if (!sack_ || !receiver_.queue().has_hole()) return segment_octets();
+  std::array<SackBlock, 4> blocks;
+  const auto count = receiver_.queue().sack_blocks({blocks.data(), timestamps_ ? 3u : 4u});
+  return segment_octets() - std::uint32_t(4 + 8 * count);
+}
+
+/// Sends what may be sent; each segment carries an ACK, and if none went, one goes if it must.
+void TcpConnection::push_out(Instant now, TcpOutbox& out) {
+  if (state_ == TcpState::closed) return;
+  while (const auto piece = sender_.next(room_in_segment(), now)) send_piece(*piece, now, out);
+  if (receiver_.wants_ack(now)) send_ack(now, out);
+}
+
+void TcpConnection::send_piece(const TcpPiece& piece, Instant now, TcpOutbox& out) {
+  TcpFlags flags = kTcpAck;
+  if (piece.push) flags |= kTcpPsh;
+  if (piece.fin) flags |= kTcpFin;
+  send_header(flags, piece.seq, now, out);
+  if (piece.octets == 0) return;
+  TcpSegmentOut& segment = out.segments.back();
+  segment.payload_at = std::uint32_t(out.payloads.size());
+  segment.payload_octets = piece.octets;
+  out.payloads.resize(out.payloads.size() + piece.octets);
+  sender_.copy(piece, MutableByteSpan(out.payloads).subspan(segment.payload_at));
+}
+
+void TcpConnection::send_syn(Instant now, TcpOutbox& out) {
+  send_header(state_ == TcpState::syn_sent ? kTcpSyn : kTcpSyn | kTcpAck, iss_, now, out);
+}
+
+TcpHeader& TcpConnection::start_segment(TcpFlags flags, Seq seq, TcpOutbox& out) const {
   TcpSegmentOut& segment = out.segments.emplace_back();
   segment.source = tuple_.source.address;
   segment.destination = tuple_.destination.address;
-  TcpHeader& header = segment.header;
-  header.source_port = tuple_.source.port;
-  header.destination_port = tuple_.destination.port;
-  header.flags = flags;
-  header.seq = seq;
-  if (flags & kTcpAck) header.ack = rcv_nxt_;
-  header.window = active_ ? kWindowActive : kWindowPassive;
-  if (flags & kTcpSyn) {  // RFC 7323 2.2: the window of a SYN is never scaled.
-    header.options.mss = settings_->mss;
+  segment.header.source_port = tuple_.source.port;
+  segment.header.destination_port = tuple_.destination.port;
+  segment.header.flags = flags;
+  segment.header.seq = seq;
+  return segment.header;
+}
+
+void TcpConnection::send_header(TcpFlags flags, Seq seq, Instant now, TcpOutbox& out) {
+  TcpHeader& header = start_segment(flags, seq, out);
+  if (flags & kTcpSyn) {  // RFC 7323 2.2: the window of a SYN is never scaled (TCP-44).
+    header.window =
+        std::uint16_t(active_ ? settings_->window_active_bytes : settings_->window_passive_bytes);
+    header.options.mss = std::uint16_t(std::min(path_.link_mtu - kHeaders, 65'535u));  // TCP-01
     header.options.sack_permitted = sack_;
-    if (window_scale_) header.options.window_scale = kWindowShift;
-  } else if (window_scale_) {
-    header.window = std::uint16_t(header.window >> kWindowShift);
+    if (window_scale_) header.options.window_scale = settings_->window_shift;
+  } else {
+    const std::uint32_t window = receiver_.offer(segment_octets());
+    header.window =
+        std::uint16_t(std::min(window >> (window_scale_ ? settings_->window_shift : 0), 65'535u));
   }
   if (timestamps_) {
     const auto clock = std::uint32_t(now.ns() / 1'000'000);
     header.options.timestamps = TcpTimestamps{ts_offset_ + clock, ts_recent_};
   }
+  if ((flags & kTcpAck) == 0) return;
+  header.ack = receiver_.next();
+  receiver_.on_ack_sent();
+  if (sack_ && !(flags & kTcpSyn) && receiver_.queue().has_hole())
+    header.options.sack_count = std::uint8_t(
+        receiver_.queue().sack_blocks({header.options.sack.data(), timestamps_ ? 3u : 4u}));
 }
 
 // An ACK that asks the peer for proof. Seldom, or two confused ends would challenge each other for
@@ -274,30 +261,13 @@ void TcpConnection::challenge(Instant now, TcpOutbox& out) {
 }
 
 // RFC 9293 3.10.7.1: a reset in answer to an acknowledgment takes its number from there.
-void TcpConnection::send_reset(Seq seq, TcpOutbox& out) const {
-  TcpSegmentOut& segment = out.segments.emplace_back();
-  segment.source = tuple_.source.address;
-  segment.destination = tuple_.destination.address;
-  segment.header.source_port = tuple_.source.port;
-  segment.header.destination_port = tuple_.destination.port;
-  segment.header.flags = kTcpRst;
-  segment.header.seq = seq;
-}
+void TcpConnection::send_reset(Seq seq, TcpOutbox& out) const { start_segment(kTcpRst, seq, out); }
 
-void TcpConnection::start_timer(Instant now, Duration timeout) { deadline_ = now + timeout; }
-
-// Doubles the timeout and starts it again (RFC 6298 5.5); false when it has been tried enough.
-bool TcpConnection::back_off(int retries_max, Instant now) {
-  if (retries_ >= retries_max) return false;
-  ++retries_;
-  rto_ = std::min(rto_ * 2, settings_->rto_max);
-  start_timer(now, rto_);
-  return true;
-}
+// --- ends ---------------------------------------------------------------------------------------
 
 void TcpConnection::wait_before_closed(TcpState state, Instant now) {
   state_ = state;
-  start_timer(now, settings_->time_wait);
+  deadline_ = now + settings_->time_wait;
 }
 
 void TcpConnection::fail(ProbeOutcome outcome, TcpOutbox& out) {
@@ -305,8 +275,14 @@ void TcpConnection::fail(ProbeOutcome outcome, TcpOutbox& out) {
   end();
 }
 
-void TcpConnection::tell(TcpEvent::Kind kind, TcpOutbox& out, ProbeOutcome outcome) const {
-  out.events.push_back({kind, tuple_, outcome});
+void TcpConnection::end() {
+  state_ = TcpState::closed;
+  deadline_ = Instant::never();
+}
+
+void TcpConnection::tell(TcpEvent::Kind kind, TcpOutbox& out, ProbeOutcome outcome,
+                         ByteSpan data) const {
+  out.events.push_back({kind, tuple_, outcome, data});
 }
 
 }  // namespace natsim

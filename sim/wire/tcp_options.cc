@@ -100,6 +100,19 @@ bool fits_aligned(const TcpOptions& options) {
   return write_options(options, {}, true) <= kTcpOptionsBytesMax;
 }
 
+/// What nearly every segment carries: a timestamp and nothing else.
+bool is_timestamp_alone(const TcpOptions& options) {
+  return options.timestamps && !options.mss && !options.window_scale && !options.sack_permitted &&
+         options.sack_count == 0;
+}
+constexpr std::size_t kTimestampAloneBytes = 12;
+
+void write_timestamp_alone(const TcpTimestamps& timestamps, std::uint8_t* out) {
+  store_be32(out, std::uint32_t{kNoOperation} << 24 | kNoOperation << 16 | kTimestamps << 8 | 10);
+  store_be32(out + 4, timestamps.value);
+  store_be32(out + 8, timestamps.echo);
+}
+
 }  // namespace
 
 Result<TcpOptions> TcpOptions::parse(ByteSpan bytes) {
@@ -118,12 +131,16 @@ Result<TcpOptions> TcpOptions::parse(ByteSpan bytes) {
   return options;
 }
 
-std::size_t TcpOptions::size() const { return write_options(*this, {}, fits_aligned(*this)); }
+std::size_t TcpOptions::size() const {
+  if (is_timestamp_alone(*this)) return kTimestampAloneBytes;
+  return write_options(*this, {}, fits_aligned(*this));
+}
 
 void TcpOptions::emit(MutableByteSpan out) const {
   SIM_CHECK(sack_count <= sack.size());
   SIM_CHECK(size() <= kTcpOptionsBytesMax);
   SIM_CHECK(out.size() >= size());
+  if (is_timestamp_alone(*this)) return write_timestamp_alone(*timestamps, out.data());
   write_options(*this, out, fits_aligned(*this));
 }
 

@@ -54,6 +54,11 @@ struct StepJson {
     add_rule(json, step.rule, sources);
     return json;
   }
+  Json operator()(const LogStep& step) const {
+    Json json{{"step", "log"}, {"hook", to_string(step.hook)}, {"line", step.line}};
+    add_rule(json, step.rule, sources);
+    return json;
+  }
   Json operator()(const ConntrackStep& step) const {
     return {{"step", "conntrack"}, {"state", to_string(step.state)}, {"reply", step.reply}};
   }

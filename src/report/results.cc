@@ -97,6 +97,7 @@ std::string traffic_words(const spec::Traffic& item) {
     std::string operator()(const spec::TcpConnect& tcp) const {
       return "tcp " + target_words(tcp.to);
     }
+    std::string operator()(const spec::Bulk& bulk) const { return "bulk " + target_words(bulk.to); }
     std::string operator()(const spec::HttpRequest& http) const {
       return fmt::format("{} {}", http.method, http.url);
     }

@@ -110,6 +110,13 @@ std::string rule_words(const RuleStep& step, const SourceMap& sources) {
                      step.failed_match == nullptr ? "" : fmt::format(": {}", step.failed_match));
 }
 
+/// The kernel's line, without the space that it ends in.
+Phrase logged(const LogStep& step) {
+  std::string line = printable(step.line);
+  while (!line.empty() && line.back() == ' ') line.pop_back();
+  return {std::move(line), Ink::cyan};
+}
+
 std::string verdict_words(const VerdictStep& step, const SourceMap& sources) {
   const std::string rule = step.rule == nullptr ? "?" : named(*step.rule, sources);
   const std::string table =
@@ -146,6 +153,8 @@ Phrases story_of(const Visit& visit, const SourceMap& sources) {
   for (const Step& step : visit.steps) {
     if (const auto* translate = std::get_if<TranslateStep>(&step)) {
       add_translation(phrases, *translate, sources);
+    } else if (const auto* log = std::get_if<LogStep>(&step)) {
+      phrases.push_back(logged(*log));
     } else if (const auto* verdict = std::get_if<VerdictStep>(&step)) {
       if (starts && is_news(*verdict))
         phrases.push_back({"ACCEPT " + named(*verdict->rule, sources), Ink::green});
@@ -167,6 +176,7 @@ Phrases steps_of(const Visit& visit, const SourceMap& sources, const NodeNames& 
             [&](const VerdictStep& s) {
               phrases.push_back({verdict_words(s, sources), s.accepted ? Ink::green : Ink::red});
             },
+            [&](const LogStep& s) { phrases.push_back(logged(s)); },
             [&](const ConntrackStep& s) {
               dim(fmt::format("conntrack: {}{}", to_string(s.state), s.reply ? ", a reply" : ""));
             },
@@ -184,9 +194,12 @@ Phrases steps_of(const Visit& visit, const SourceMap& sources, const NodeNames& 
 
 std::string remark_on(const Visit& visit, const SourceMap& sources) {
   Phrases phrases;
-  for (const Step& step : visit.steps)
+  for (const Step& step : visit.steps) {
     if (const auto* translate = std::get_if<TranslateStep>(&step))
       add_translation(phrases, *translate, sources);
+    else if (const auto* log = std::get_if<LogStep>(&step))
+      phrases.push_back(logged(*log));
+  }
   const bool refused = visit.outcome == Outcome::dropped || visit.outcome == Outcome::rejected;
   if (refused && !is_bystander(visit)) phrases.push_back(end_of(visit, sources));
   std::string remark;

@@ -18,15 +18,17 @@ struct Phrase {
 };
 using Phrases = std::vector<Phrase>;
 
-/// What a reader of the packets' story wants to know of a visit: translations; the rule that let a
-/// connection's first packet through; the end, and why. Empty for a packet that just went on.
+/// What a reader of the packets' story wants to know of a visit: translations; LOG's lines; the
+/// rule that let a connection's first packet through; the end, and why. Empty for a packet that
+/// just went on.
 Phrases story_of(const Visit& visit, const SourceMap& sources);
 
 /// Every step, in order: what conntrack said, each rule that was looked at, the route, the
 /// neighbour, a switch's decision; then the end, and why.
 Phrases steps_of(const Visit& visit, const SourceMap& sources, const NodeNames& node);
 
-/// What is worth a comment in a capture: translations, drops and rejections. Empty: nothing.
+/// What is worth a comment in a capture: translations, LOG's lines, drops and rejections. Empty:
+/// nothing.
 std::string remark_on(const Visit& visit, const SourceMap& sources);
 
 /// A copy of a flooded frame that came to somebody whom it does not concern, or that had nowhere

@@ -210,7 +210,8 @@ class AddrType : public Extension {
     for (const Word& part : use.value().split(',')) {
       const auto index = read_choice(part, words, "address type", complaints);
       if (!index) return;
-      if (*index > 3)
+      constexpr std::size_t kMulticast = 3, kAnycast = 5;  // Nobody has an anycast address.
+      if (*index > kMulticast && *index != kAnycast)
         return complaints.error(part,
                                 fmt::format("address type {} is not modelled", quoted(part.text)));
       types |= std::uint8_t(1u << *index);

@@ -5,16 +5,28 @@
 #include "src/rules/iptables_writer.h"
 #include "src/rules/plain_rules.h"
 #include "src/rules/spelling.h"
+#include "src/rules/values.h"
 
 namespace natsim::rules {
 namespace {
+
+/// At most five characters: "99999", "288K", "9012K", "10M".
+std::string counter_text(std::uint64_t number) {
+  constexpr std::uint64_t kExactMax = 99'999, kWithUnitMax = 9'999;
+  if (number <= kExactMax) return std::to_string(number);
+  for (const char unit : {'K', 'M', 'G'}) {
+    number = (number + 500) / 1000;
+    if (number <= kWithUnitMax) return fmt::format("{}{}", number, unit);
+  }
+  return fmt::format("{}T", (number + 500) / 1000);
+}
 
 const char* no(bool negated) { return negated ? "!" : ""; }
 
 std::string address_column(const AddressMatch& match) {
   const Prefix network = match.prefix.network();
   const std::string length = network.length == 32 ? "" : fmt::format("/{}", network.length);
-  return no(match.negated) + network.address.to_string() + length;
+  return fmt::format("{}{:<19}", match.negated ? "!" : " ", network.address.to_string() + length);
 }
 
 std::string interface_column(const InterfaceMatch& match) {
@@ -22,10 +34,8 @@ std::string interface_column(const InterfaceMatch& match) {
 }
 
 std::string protocol_column(const ProtocolMatch& match) {
-  if (!match.protocol) return "all";
-  const std::string name = to_string(*match.protocol);
-  const bool named = name.find("proto-") != 0;
-  return no(match.negated) + (named ? name : std::to_string(int(*match.protocol)));
+  if (!match.protocol) return " all";
+  return (match.negated ? "!" : " ") + protocol_name(*match.protocol);
 }
 
 std::string ports(const char* what, const PortMatch& match) {
@@ -67,11 +77,11 @@ std::string rule_line(const Rule& rule) {
   const char* const fragment = rule.fragment == FragmentMatch::any               ? "--"
                                : rule.fragment == FragmentMatch::later_fragments ? "-f"
                                                                                  : "!f";
-  return fmt::format("{:5} {:5} {:<10} {:<4} {}  {:<6} {:<6} {:<19}  {:<19} {}\n",
-                     rule.counters.packets, rule.counters.bytes, target_column(rule.target),
-                     protocol_column(rule.protocol), fragment, interface_column(rule.in),
-                     interface_column(rule.out), address_column(rule.source),
-                     address_column(rule.destination), details(rule));
+  return fmt::format("{:>5} {:>5} {:<9} {:<5} {}  {:<6} {:<6} {} {} {}\n",
+                     counter_text(rule.counters.packets), counter_text(rule.counters.bytes),
+                     target_column(rule.target), protocol_column(rule.protocol), fragment,
+                     interface_column(rule.in), interface_column(rule.out),
+                     address_column(rule.source), address_column(rule.destination), details(rule));
 }
 
 std::size_t references(const TableRules& table, const std::string& name) {
@@ -89,9 +99,9 @@ std::size_t references(const TableRules& table, const std::string& name) {
 std::string chain_heading(const TableRules& table, const Chain& chain) {
   const auto hook = base_chain_hook(chain.name);
   if (hook && table_has_hook(table.table, *hook))
-    return fmt::format("Chain {} (policy {} {} packets, {} bytes)\n", chain.name,
-                       chain.accept ? "ACCEPT" : "DROP", chain.policy_counters.packets,
-                       chain.policy_counters.bytes);
+    return fmt::format(
+        "Chain {} (policy {} {} packets, {} bytes)\n", chain.name, chain.accept ? "ACCEPT" : "DROP",
+        counter_text(chain.policy_counters.packets), counter_text(chain.policy_counters.bytes));
   return fmt::format("Chain {} ({} references)\n", chain.name, references(table, chain.name));
 }
 
@@ -105,7 +115,9 @@ std::string write_list(const Ruleset& ruleset, const std::vector<InterfaceInfo>&
     text += fmt::format("{}Table: {}\n", text.empty() ? "" : "\n", to_string(table));
     for (const Chain& chain : rules->chains) {
       text += "\n" + chain_heading(*rules, chain);
-      text += " pkts bytes target     prot opt in     out     source               destination\n";
+      text +=
+          " pkts bytes target     prot opt in     out     source               destination         "
+          "\n";
       for (const Rule& rule : chain.rules)
         for (const Rule& plain : plain_rules(rule, interfaces)) text += rule_line(plain);
     }

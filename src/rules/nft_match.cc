@@ -27,9 +27,10 @@ std::string flag_words(std::uint8_t flags) {
 }
 
 std::string type_words(const char* end, std::uint8_t types, bool negated) {
-  static constexpr const char* kTypes[] = {"unicast", "local", "broadcast", "multicast"};
+  static constexpr const char* kTypes[] = {"unicast",   "local",  "broadcast",
+                                           "multicast", "unspec", "anycast"};
   std::string words;
-  for (int i = 0; i < 4; ++i)
+  for (int i = 0; i < 6; ++i)
     if (types >> i & 1) words += (words.empty() ? "" : ", ") + std::string(kTypes[i]);
   return fmt::format("fib {} type {}{{ {} }}", end, unless(negated), words);
 }

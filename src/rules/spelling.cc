@@ -1,5 +1,6 @@
 #include "src/rules/spelling.h"
 
+#include <algorithm>
 #include <utility>
 
 #include <fmt/format.h>
@@ -18,8 +19,12 @@ std::string flag_names(std::uint8_t flags) {
 }  // namespace
 
 std::string word_text(std::string_view text) {
-  if (!text.empty() && text.find_first_of(" \t\"\\'") == std::string_view::npos)
-    return std::string(text);
+  // As xtables_save_string(): anything but letters, digits, - and _ is quoted.
+  const auto is_plain = [](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' ||
+           c == '_';
+  };
+  if (!text.empty() && std::all_of(text.begin(), text.end(), is_plain)) return std::string(text);
   std::string out = "\"";
   for (const char c : text) {
     if (c == '"' || c == '\\' || c == '\'') out += '\\';

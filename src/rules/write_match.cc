@@ -148,9 +148,10 @@ struct Writer {
   std::string operator()(const AddressTypeMatch& m) const {
     std::string out = "-m addrtype";
     const auto add = [&](const char* name, std::uint8_t types, bool negated) {
-      static constexpr const char* kTypes[] = {"UNICAST", "LOCAL", "BROADCAST", "MULTICAST"};
+      static constexpr const char* kTypes[] = {"UNICAST",   "LOCAL",  "BROADCAST",
+                                               "MULTICAST", "UNSPEC", "ANYCAST"};
       std::string words;
-      for (int i = 0; i < 4; ++i)
+      for (int i = 0; i < 6; ++i)
         if (types >> i & 1) words += (words.empty() ? "" : ",") + std::string(kTypes[i]);
       if (types != 0) out += fmt::format(" {}--{} {}", no(negated), name, words);
     };

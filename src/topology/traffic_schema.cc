@@ -34,6 +34,8 @@ struct TrafficDraft {
   Traffic traffic;
   std::vector<NodeReference> references;
   std::vector<std::string_view> actions;  // the keys that say what is sent
+  std::uint64_t bytes = 0;                // of bulk
+  std::optional<Duration> duration;
 };
 
 Instant& at_of(TrafficDraft& draft) { return draft.traffic.at; }
@@ -98,6 +100,30 @@ void read_tcp(Context& context, Yaml value, TrafficDraft& out) {
   if (!to) return;
   if (!to->port) context.error(value.place(), "tcp needs a port", "such as tcp: \"web:80\"");
   out.traffic.what = spec::TcpConnect{*to};
+}
+
+spec::Bulk& bulk_of(TrafficDraft& draft) {
+  if (!std::holds_alternative<spec::Bulk>(draft.traffic.what)) draft.traffic.what = spec::Bulk{};
+  return std::get<spec::Bulk>(draft.traffic.what);
+}
+
+void read_bulk(Context& context, Yaml value, TrafficDraft& out) {
+  out.actions.push_back("bulk");
+  const auto to = read_target(context, value, out);
+  if (!to) return;
+  if (!to->port) context.error(value.place(), "bulk needs a port", "such as bulk: \"web:9\"");
+  bulk_of(out).to = *to;
+}
+
+void read_bytes(Context& context, Yaml value, TrafficDraft& out) {
+  const auto bytes = read_scalar<QueueSizeValue>(context, value);
+  if (!bytes) return;
+  if (*bytes == 0) return context.error(value.place(), "no bytes at all");
+  out.bytes = *bytes;
+}
+
+void read_for(Context& context, Yaml value, TrafficDraft& out) {
+  if (const auto duration = read_scalar<DurationValue>(context, value)) out.duration = *duration;
 }
 
 /// The host of "http://host[:port][/path]", as a target.
@@ -195,6 +221,12 @@ const Schema<TrafficDraft>& traffic_rows() {
           R::by<&read_text>("text", "what the datagram holds", ValueKind::text, Shape::one)
               .also("payload data"),
           R::by<&read_tcp>("tcp", "a connection to node:port", ValueKind::target, Shape::one),
+          R::by<&read_bulk>("bulk", "as much as TCP carries, to node:port", ValueKind::target,
+                            Shape::one)
+              .also("iperf"),
+          R::by<&read_bytes>("bytes", "how much, for bulk", ValueKind::size, Shape::one),
+          R::by<&read_for>("for", "how long, for bulk", ValueKind::duration, Shape::one)
+              .also("duration"),
           R::by<&read_http>("http", "a request such as \"GET http://web/\"", ValueKind::text,
                             Shape::one),
           R::by<&read_frame>("frame", "one Ethernet frame in hexadecimal, without its checksum",
@@ -209,7 +241,7 @@ const Schema<TrafficDraft>& traffic_rows() {
               .also("every"),
           R::one<PayloadSizeValue, &size_of>("size", "bytes of payload, for ping and udp")
               .or_else("the item's own")
-              .also("length bytes"),
+              .also("length"),
           R::pending("dns", "a DNS query"),
           R::pending("dhcp", "a DHCP client's exchange"),
           R::pending("https", "a request over TLS"),
@@ -252,6 +284,15 @@ void finish_traffic(Context& context, Yaml item, const TrafficDraft& draft) {
   };
   if (action != "udp") refuse("text", "belongs to udp");
   if (!is_one_of(action, {"ping", "udp"})) refuse("size", "belongs to ping and udp");
+  if (action == "bulk") {
+    if (draft.bytes == 0 && !draft.duration)
+      context.error(item.place(), "a bulk transfer without an end", "bytes: 10MB, or for: 10s");
+    refuse("count", "does not belong to bulk");
+    refuse("interval", "does not belong to bulk");
+  } else {
+    refuse("bytes", "belongs to bulk");
+    refuse("for", "belongs to bulk");
+  }
   if (item.find("text")) refuse("size", "is that of the text");
   if (!ends_in_time(traffic)) refuse("count", "repetitions at this interval never end");
   if (traffic.count == 1 && item.find("interval") && !item.find("count"))
@@ -276,8 +317,12 @@ void read_traffic(Context& context, Yaml list, Reading& out) {
           draft.actions.empty() ? "a traffic item that sends nothing"
                                 : fmt::format("a traffic item that does {} things: {}",
                                               draft.actions.size(), listed(draft.actions)),
-          draft.actions.empty() ? "it needs one of ping, udp, tcp, http, frame, replay"
+          draft.actions.empty() ? "it needs one of ping, udp, tcp, bulk, http, frame, replay"
                                 : "each begins with its own '- '");
+    if (draft.actions.front() == "bulk") {
+      bulk_of(draft).bytes = draft.bytes;
+      bulk_of(draft).duration = draft.duration;
+    }
     finish_traffic(context, item, draft);
     for (auto& reference : draft.references) out.references.push_back(std::move(reference));
     out.topology.traffic.push_back(std::move(draft.traffic));

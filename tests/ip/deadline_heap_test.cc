@@ -1,5 +1,5 @@
 // Goal: deadlines come out soonest first, equal ones by number, after any history of changes.
-#include "sim/ip/deadline_heap.h"
+#include "sim/base/deadline_heap.h"
 
 #include <gtest/gtest.h>
 

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "sim/base/random.h"
 #include "src/rules/iptables_writer.h"
 #include "tests/rules/read.h"
 
@@ -180,6 +181,42 @@ TEST(Ufw, RulesHaveTheNameAndThePlaceOfTheirCommand) {
   EXPECT_EQ(filter.find("INPUT")->policy_label.place, (Place{0, 1, 1}));
   EXPECT_EQ(filter.find("ufw-before-input")->rules[0].label.name, "ufw's before rules");
   EXPECT_EQ(filter.find("ufw-after-input")->rules[0].label.name, "ufw's after rules");
+}
+
+/// `text` with some of its octets changed, left out or doubled.
+std::string damaged(std::string text, Prng& dice) {
+  static constexpr std::string_view kLetters = "0123456789:/,.'\"\\# \n-anyoutlogdelete";
+  for (std::uint64_t i = dice.below(6); i > 0 && !text.empty(); --i) {
+    const std::size_t at = dice.below(text.size());
+    switch (dice.below(3)) {
+      case 0: text[at] = kLetters[dice.below(kLetters.size())]; break;
+      case 1: text.erase(at, 1 + dice.below(8)); break;
+      default: text.insert(at, text.substr(at, 1 + dice.below(20)));
+    }
+  }
+  return text;
+}
+
+// What tests/fuzz/ufw_fuzz.cc does with more patience.
+TEST(Ufw, DamagedCommandsAreRefusedOrMakeRulesThatLoad) {
+  Prng dice(1);
+  int taken = 0;
+  const std::string session = recorded("ufw_user.commands");
+  for (int i = 0; i < 2000; ++i) {
+    const std::string text = damaged(session, dice);
+    const RulesRead read = read_commands(text);
+    if (!read.rules) {
+      EXPECT_THAT(read.problems, HasSubstr("error")) << text;
+      continue;
+    }
+    ++taken;
+    const std::string made = rules::write_iptables(*read.rules);
+    const RulesRead again = read_rules(made);
+    EXPECT_EQ(again.problems, "") << text;
+    ASSERT_TRUE(again.rules) << text;
+    EXPECT_EQ(rules::write_iptables(*again.rules), made) << text;
+  }
+  EXPECT_GT(taken, 100);
 }
 
 TEST(Ufw, ManyCommandsTakeNoTime) {

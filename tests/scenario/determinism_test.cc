@@ -99,6 +99,8 @@ std::map<std::string, std::vector<std::string>> shape_of(Simulation& simulation)
 }
 
 TEST_P(Determinism, AnotherSeedChangesOnlyWhatIsDrawn) {
+  // Where cables lose frames, that is drawn too, and what TCP makes of it.
+  if (text_.find("loss:") != std::string::npos) GTEST_SKIP() << "another seed loses others";
   Simulation base(name_, text_);
   base.run();
   const auto shape = shape_of(base);

@@ -219,6 +219,14 @@ TEST_F(Wireshark, SeesTcpWithoutTroubleWhereThereIsNone) {
   for (std::size_t first = 0; first < views.size(); first += kAtOnce)
     troubles.merge(
         tcp_troubles(std::span(views).subspan(first, std::min(kAtOnce, views.size() - first))));
+  // Where a cable loses segments there is trouble, of this kind and no other.
+  std::erase_if(troubles, [](const auto& trouble) {
+    if (!trouble.first.starts_with("lossy-link: ")) return false;
+    for (const char* const lost :
+         {"retransmission", "Duplicate ACK", "Previous segment(s) not captured", "window update"})
+      if (trouble.first.find(lost) != std::string::npos) return true;
+    return false;
+  });
   const std::map<std::string, std::size_t> expected = {
       {"office-dmz: SYN sent again", 12},  // malware's six attempts more, at two interfaces
       {"ufw-host: SYN sent again", 24},    // a scanner's six, at four interfaces

@@ -19,7 +19,7 @@ class TcpBench {
  public:
   static TcpBench syn_sent() {
     TcpBench bench;
-    bench.tcp_ = TcpConnection::connect({kLocal, kRemote, Protocol::tcp}, settings(),
+    bench.tcp_ = TcpConnection::connect({kLocal, kRemote, Protocol::tcp}, {}, settings(),
                                         TcpProgram::probe, bench.rng_, Instant{}, bench.out_);
     bench.isn_ = bench.out_.segments.at(0).header.seq;
     return bench;
@@ -322,19 +322,22 @@ TEST(TcpEstablished, SimultaneousCloseGoesThroughClosing) {
 }
 
 // TCP-23
-TEST(TcpEstablished, DataIsAcknowledgedInOrderOnly) {
+TEST(TcpEstablished, DataBeyondAHoleIsAcknowledgedAtOnceAndTakenWhenTheHoleIsFilled) {
   const Bytes text(10, 'x');
   TcpBench tcp = TcpBench::established();
   tcp.send(5, kTcpAck | kTcpPsh, kRemoteIsn + 11, tcp.isn() + 1, text);
   EXPECT_EQ(tcp.expect(kTcpAck).ack, kRemoteIsn + 1);  // the hole
   tcp.send(6, kTcpAck | kTcpPsh, kRemoteIsn + 1, tcp.isn() + 1, text);
-  EXPECT_EQ(tcp.expect(kTcpAck).ack, kRemoteIsn + 11);
+  EXPECT_EQ(tcp.expect(kTcpAck).ack, kRemoteIsn + 21);
   tcp.send(7, kTcpAck | kTcpPsh, kRemoteIsn + 1, tcp.isn() + 1, text);
-  EXPECT_EQ(tcp.expect(kTcpAck).ack, kRemoteIsn + 11);  // a repetition
-  // A FIN beyond a hole is not taken.
-  tcp.send(8, kTcpFin | kTcpAck, kRemoteIsn + 21, tcp.isn() + 1);
-  EXPECT_EQ(tcp.expect(kTcpAck).ack, kRemoteIsn + 11);
+  EXPECT_EQ(tcp.expect(kTcpAck).ack, kRemoteIsn + 21);  // a repetition
+  // A FIN beyond a hole has to wait for it.
+  tcp.send(8, kTcpFin | kTcpAck, kRemoteIsn + 31, tcp.isn() + 1);
+  EXPECT_EQ(tcp.expect(kTcpAck).ack, kRemoteIsn + 21);
   EXPECT_EQ(tcp.state(), TcpState::established);
+  tcp.send(9, kTcpAck, kRemoteIsn + 21, tcp.isn() + 1, text);
+  EXPECT_EQ(tcp.expect(kTcpFin | kTcpAck).ack, kRemoteIsn + 32);
+  EXPECT_EQ(tcp.state(), TcpState::last_ack);
 }
 
 // RFC 7323 4.3: what is echoed is the clock of the last segment in order; ours ticks in ms.

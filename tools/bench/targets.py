@@ -3,7 +3,7 @@
 Factors over ns-3 are asked of its optimised build (logging not compiled in). The same machine ran
 Debian's build too; where only that is found, the factor is multiplied by how much slower it was at
 the same work: 0.59/0.41 on the chain of 64 octets, 0.52/0.37 on that of 1400, 0.45/0.34 on the far
-one, 0.37/0.22 and 0.069/0.031 on the stars.
+one, 0.37/0.22 and 0.069/0.031 on the stars, 8.9/6.7 with TCP.
 """
 import dataclasses
 import pathlib
@@ -31,6 +31,8 @@ class Size:
     packets_ns3: int = 60_000
     packets_captured: int = 60_000
     packets_nat_large: int = 3_000_000
+    tcp_s: int = 120
+    tcp_ns3_s: int = 10
     kernel_s: float = 2.0
     parts_s: float = 0.3
     hosts: int = 100_000
@@ -40,7 +42,7 @@ class Size:
     nodes_max: int = 100_000
 
 
-QUICK = Size(100_000, 20_000, 20_000, 1_000_000, 0.5, 0.05, 10_000, 3, 1_000_000, 1_000_000,
+QUICK = Size(100_000, 20_000, 20_000, 1_000_000, 20, 4, 0.5, 0.05, 10_000, 3, 1_000_000, 1_000_000,
              10_000)
 
 
@@ -180,6 +182,16 @@ def p7(peers, size):
     return lines
 
 
+def p8(peers, size):
+    """TCP bulk through one router, cables of 100 Mbit/s and 10 ms: simulated seconds a second"""
+    def rate(program):
+        return Figure(program, "simulated_per_cpu_s", "s/s")
+    ours = peers.natsim("tcp", "--seconds", size.tcp_s)
+    theirs = peers.ns3("tcp", f"--seconds={size.tcp_ns3_s}")
+    return [Line("TCP bulk, 100 Mbit/s, 10 ms", rate(ours), rate(theirs), ">=",
+                 *peers.over_ns3((20, 34), (27, 45)))]
+
+
 def p9(peers, size):
     """100,000 hosts from YAML to the first event, and what an idle one holds; ns-3 has no file"""
     if pathlib.Path("tools/generate").exists():
@@ -253,4 +265,4 @@ def hosts_file(folder, hosts):
 
 
 ROWS = {function.__name__.upper(): function
-        for function in (p1, p2, p3, p4, p5, p6, p7, p9, p10, p11, p12, p13, growth)}
+        for function in (p1, p2, p3, p4, p5, p6, p7, p8, p9, p10, p11, p12, p13, growth)}

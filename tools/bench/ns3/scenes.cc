@@ -2,12 +2,14 @@
 //
 //   natsim-bench-ns3 chain --routers=8 --size=64 --delay=10us --packets=100000 [--bytes=1]
 //   natsim-bench-ns3 star --hosts=64
+//   natsim-bench-ns3 tcp --seconds=20
 //   natsim-bench-ns3 setup --hosts=100000
 //   natsim-bench-ns3 about      logging=1 where the libraries have it compiled in, which slows them
 //
 // Point-to-point devices (no ARP, no MAC addresses), static routes, no queueing disciplines, no
 // IPv6: the least that forwards. Payloads are ns-3's virtual zero bytes and checksums are left out,
 // unless --bytes=1 asks for what natsim always does. Prints a line in the words of natsim-bench.
+#include <ns3/applications-module.h>
 #include <ns3/core-module.h>
 #include <ns3/internet-module.h>
 #include <ns3/network-module.h>
@@ -34,6 +36,7 @@ constexpr std::uint16_t kPort = 9000;
 struct Settings {
   std::uint32_t routers = 8, hosts = 64, size = 64;
   std::uint64_t packets = 100'000;
+  std::uint32_t seconds = 20;
   std::string delay = "10us";
   bool bytes = false;
 };
@@ -173,6 +176,37 @@ std::uint32_t build_chain() {
   return last;
 }
 
+void drain(Ptr<ns3::Socket> socket) {
+  while (Ptr<ns3::Packet> packet = socket->Recv()) arrived += packet->GetSize();
+}
+
+void accepted(Ptr<ns3::Socket> socket, const ns3::Address&) {
+  socket->SetRecvCallback(ns3::MakeCallback(&drain));
+}
+
+/// Bulk data through one router. Buffers of 1 MiB; the path holds 500 kB.
+void build_tcp() {
+  ns3::Config::SetDefault("ns3::TcpSocket::SegmentSize", ns3::UintegerValue(1448));
+  ns3::Config::SetDefault("ns3::TcpSocket::SndBufSize", ns3::UintegerValue(1 << 20));
+  ns3::Config::SetDefault("ns3::TcpSocket::RcvBufSize", ns3::UintegerValue(1 << 20));
+  const ns3::NodeContainer nodes = add_nodes(3);
+  set_forwarding(nodes.Get(1));
+  const Ends left = join(nodes.Get(0), nodes.Get(1), "100Mbps", "10ms");
+  const Ends right = join(nodes.Get(1), nodes.Get(2), "100Mbps", "10ms");
+  routes_of(nodes.Get(0))->SetDefaultRoute(left.right, 1);
+  routes_of(nodes.Get(2))->SetDefaultRoute(right.left, 1);
+  Ptr<ns3::Socket> listener =
+      ns3::Socket::CreateSocket(nodes.Get(2), ns3::TcpSocketFactory::GetTypeId());
+  listener->Bind(ns3::InetSocketAddress(Ipv4Address::GetAny(), kPort));
+  listener->Listen();
+  listener->SetAcceptCallback(ns3::MakeNullCallback<bool, Ptr<ns3::Socket>, const ns3::Address&>(),
+                              ns3::MakeCallback(&accepted));
+  ns3::BulkSendHelper bulk("ns3::TcpSocketFactory", ns3::InetSocketAddress(right.right, kPort));
+  bulk.SetAttribute("SendSize", ns3::UintegerValue(1448));
+  bulk.Install(nodes.Get(0)).Start(ns3::MilliSeconds(1));
+  ns3::Simulator::Stop(ns3::Seconds(settings.seconds));
+}
+
 std::uint32_t build_star() {
   const ns3::NodeContainer nodes = add_nodes(settings.hosts + 1);
   Ptr<Node> router = nodes.Get(settings.hosts);
@@ -213,6 +247,7 @@ void parse(int argc, char** argv) {
   options.AddValue("size", "UDP payload, bytes", settings.size);
   options.AddValue("packets", "in all", settings.packets);
   options.AddValue("delay", "of each cable", settings.delay);
+  options.AddValue("seconds", "of tcp, simulated", settings.seconds);
   options.AddValue("bytes", "payloads in memory, checksums made and checked", settings.bytes);
   options.Parse(argc, argv);
 }
@@ -226,8 +261,8 @@ int main(int argc, char** argv) {
     std::printf("ns3 logging=%d\n", components->empty() ? 0 : 1);
     return 0;
   }
-  if (scene != "chain" && scene != "star" && scene != "setup") {
-    std::fputs("usage: natsim-bench-ns3 chain|star|setup|about [--help]\n", stderr);
+  if (scene != "chain" && scene != "star" && scene != "setup" && scene != "tcp") {
+    std::fputs("usage: natsim-bench-ns3 chain|star|tcp|setup|about [--help]\n", stderr);
     return 2;
   }
   parse(argc - 1, argv + 1);
@@ -239,6 +274,7 @@ int main(int argc, char** argv) {
   if (scene == "chain") path = build_chain();
   if (scene == "star") path = build_star();
   if (scene == "setup") build_setup();
+  if (scene == "tcp") build_tcp();
   double wall = seconds(CLOCK_MONOTONIC), cpu = seconds(CLOCK_PROCESS_CPUTIME_ID);
   ns3::Simulator::Run();
   if (scene == "setup") {
@@ -246,6 +282,11 @@ int main(int argc, char** argv) {
                 seconds(CLOCK_MONOTONIC) - building,
                 seconds(CLOCK_PROCESS_CPUTIME_ID) - building_cpu,
                 (unsigned long)((resident_kb() - memory_kb) * 1024 / settings.hosts));
+  } else if (scene == "tcp") {
+    wall = seconds(CLOCK_MONOTONIC) - wall;
+    cpu = seconds(CLOCK_PROCESS_CPUTIME_ID) - cpu;
+    std::printf("tcp seconds=%u wall_s=%.4f cpu_s=%.4f bytes=%lu simulated_per_cpu_s=%.2f\n",
+                settings.seconds, wall, cpu, (unsigned long)arrived, settings.seconds / cpu);
   } else {
     wall = seconds(CLOCK_MONOTONIC) - wall;
     cpu = seconds(CLOCK_PROCESS_CPUTIME_ID) - cpu;

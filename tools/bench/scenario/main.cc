@@ -22,6 +22,7 @@
 
 #include "sim/base/units.h"
 #include "sim/network/division.h"
+#include "tools/bench/scenario/bulk.h"
 #include "tools/bench/scenario/gateway.h"
 #include "tools/bench/scenario/load.h"
 #include "tools/bench/scenario/setup.h"
@@ -89,6 +90,18 @@ int measure_setup(const Settings& settings) {
   return 0;
 }
 
+int measure_bulk(const Settings& settings) {
+  const BulkFigures f = run_bulk(settings);
+  if (!f.trouble.empty()) return trouble("tcp", f.trouble);
+  print(fmt::format(
+      "tcp seconds={} wall_s={:.4f} cpu_s={:.4f} bytes={} segments={} simulated_per_cpu_s={:.1f} "
+      "segments_per_cpu_s={:.0f} ns_per_segment={:.1f}\n",
+      settings.seconds, f.cost.wall_s, f.cost.cpu_s, f.bytes, f.segments,
+      settings.seconds / f.cost.cpu_s, double(f.segments) / f.cost.cpu_s,
+      f.cost.cpu_s * 1e9 / double(f.segments)));
+  return 0;
+}
+
 std::string of_threads(const TownsFigures& f) {
   return fmt::format(
       "towns threads={} parts={} nodes={} hops={} build_s={:.4f} wall_s={:.4f} cpu_s={:.4f} "
@@ -125,7 +138,9 @@ int measure_apart(const std::string& title, const std::string& scene, const Sett
   const pid_t child = fork();
   if (child < 0) return trouble(scene, "cannot fork");
   if (child == 0) {
-    const int status = scene == "setup" ? measure_setup(settings) : measure(scene, settings);
+    const int status = scene == "setup" ? measure_setup(settings)
+                       : scene == "tcp" ? measure_bulk(settings)
+                                        : measure(scene, settings);
     std::fflush(nullptr);
     _exit(status);
   }
@@ -159,6 +174,7 @@ const Scene kScenes[] = {
     {"gateway 10,000 flows", "gateway", [](Settings& s) { s.flows = 10'000; }},
     {"nat 10,000 flows", "nat", [](Settings& s) { s.flows = 10'000; }},
     {"nat 1,000,000 flows", "nat", [](Settings& s) { s.flows = 1'000'000; }},
+    {"tcp 100 Mbit/s, 10 ms", "tcp", [](Settings&) {}},
     {"chain 8, pcap files", "chain", [](Settings& s) { s.captures = Captures::pcap; }},
     {"chain 8, 1400 B, pcap files", "chain",
      [](Settings& s) { s.captures = Captures::pcap, s.size = 1400; }},
@@ -240,6 +256,8 @@ int run(int argc, char** argv) {
   towns.add_option("--threads", settings.threads)->check(CLI::Range(1, int(kThreadsMax)));
   towns.add_option("--rounds", rounds, "of which the best one counts")->check(CLI::Range(1, 100));
   towns.add_flag("--alone", alone, "no run by one thread to compare with");
+  CLI::App& tcp = *app.add_subcommand("tcp", "bulk data through one router, 100 Mbit/s, 10 ms");
+  tcp.add_option("--seconds", settings.seconds, "simulated")->check(CLI::Range(2, 100'000));
   add_common(towns, settings, delay);
   CLI::App& setup = *app.add_subcommand("setup", "a large network is made ready");
   setup.add_option("--hosts", settings.hosts)->check(CLI::Range(1, 1'000'000));
@@ -254,6 +272,7 @@ int run(int argc, char** argv) {
   }
   if (app.get_subcommands().empty()) return measure_all(packets);
   if (setup.parsed()) return measure_setup(settings);
+  if (tcp.parsed()) return measure_bulk(settings);
   if (towns.parsed()) {
     if (towns.count("--nodes") == 0) settings.hosts = 10'000;
     return measure_towns(settings, rounds, alone);

@@ -29,6 +29,7 @@ struct Settings {
   std::uint32_t size = 64;            ///< UDP payload, bytes
   std::int64_t delay_ns = 10'000;     ///< of each cable
   std::uint64_t packets = 1'000'000;  ///< in all
+  std::uint32_t seconds = 60;         ///< tcp: of simulated time
   Rules rules = Rules::hooks;
   bool answered = true;  ///< the first packet of each connection is: it is ESTABLISHED then
   Captures captures = Captures::none;

@@ -1,4 +1,4 @@
-#include "sim/ip/deadline_heap.h"
+#include "sim/base/deadline_heap.h"
 
 #include "sim/base/check.h"
 

@@ -1,0 +1,43 @@
+#include "sim/network/traffic_kinds.h"
+
+#include <type_traits>
+#include <variant>
+
+#include "sim/network/traffic_bulk.h"
+#include "sim/network/traffic_frames.h"
+#include "sim/network/traffic_ping.h"
+#include "sim/network/traffic_tcp.h"
+#include "sim/network/traffic_udp.h"
+
+namespace natsim {
+namespace {
+
+struct Maker {
+  using Made = std::unique_ptr<TrafficSource>;
+  Made operator()(const spec::Ping&) const { return std::make_unique<PingTraffic>(); }
+  Made operator()(const spec::UdpSend&) const { return std::make_unique<UdpTraffic>(); }
+  Made operator()(const spec::TcpConnect&) const { return std::make_unique<TcpTraffic>(); }
+  Made operator()(const spec::Bulk&) const { return std::make_unique<BulkTraffic>(); }
+  Made operator()(const spec::HttpRequest&) const { return std::make_unique<FrameTraffic>(); }
+  Made operator()(const spec::RawFrame&) const { return std::make_unique<FrameTraffic>(); }
+  Made operator()(const spec::Replay&) const { return std::make_unique<FrameTraffic>(); }
+};
+
+}  // namespace
+
+std::unique_ptr<TrafficSource> make_traffic_source(const spec::Traffic& item) {
+  return std::visit(Maker(), item.what);
+}
+
+const spec::Target* target_of(const spec::Traffic& item) {
+  return std::visit(
+      [](const auto& what) -> const spec::Target* {
+        if constexpr (requires { what.to; })
+          return &what.to;
+        else
+          return nullptr;
+      },
+      item.what);
+}
+
+}  // namespace natsim

@@ -1,0 +1,13 @@
+// `udp: "web:53"`: datagrams at an even pace.
+#pragma once
+
+#include "sim/network/traffic_source.h"
+
+namespace natsim {
+
+class UdpTraffic final : public TrafficSource {
+ public:
+  void step(TrafficStage& stage) override;
+};
+
+}  // namespace natsim
