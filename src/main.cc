@@ -4,8 +4,10 @@
 
 #include "src/cli/check.h"
 #include "src/cli/command_line.h"
+#include "src/cli/matrix.h"
 #include "src/cli/rules.h"
 #include "src/cli/run.h"
+#include "src/cli/trace.h"
 
 namespace {
 
@@ -18,6 +20,8 @@ struct Execute {
   int operator()(const natsim::RunOptions& options) const { return natsim::run(options); }
   int operator()(const natsim::CheckOptions& options) const { return natsim::check(options); }
   int operator()(const natsim::RulesOptions& options) const { return natsim::print_rules(options); }
+  int operator()(const natsim::TraceOptions& options) const { return natsim::trace(options); }
+  int operator()(const natsim::MatrixOptions& options) const { return natsim::matrix(options); }
 };
 
 }  // namespace

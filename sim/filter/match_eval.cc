@@ -176,8 +176,8 @@ bool match_holds(const CompiledMatch& match, const Traversal& packet, const Matc
 
 const char* match_name(const Match& match) { return std::visit(Namer{}, match); }
 
-const char* failed_common(const RuleProgram& program, const CompiledRule& rule,
-                          const Traversal& packet) {
+FailedCommon failed_common(const RuleProgram& program, const CompiledRule& rule,
+                           const Traversal& packet) {
   using R = CompiledRule;
   // One condition at a time: a rule that asks for nothing else tells whether this one holds.
   constexpr std::uint16_t kPorts = R::kSourcePort | R::kDestinationPort;
@@ -197,6 +197,7 @@ const char* failed_common(const RuleProgram& program, const CompiledRule& rule,
       {R::kLaterFragments | R::kNotLaterFragments, "fragment"},
   };
   static_assert((kPorts & (R::kSource | R::kDestination)) == 0);
+  FailedCommon failed;
   for (const Part& part : kParts) {
     R alone = rule;
     alone.asked &= part.bits;
@@ -204,9 +205,11 @@ const char* failed_common(const RuleProgram& program, const CompiledRule& rule,
     alone.compared &= part.bits | R::kSource | R::kDestination;
     if (!(part.bits & R::kSource)) alone.source_mask = 0;
     if (!(part.bits & R::kDestination)) alone.destination_mask = 0;
-    if (!common_matches(program, alone, packet)) return part.name;
+    if (common_matches(program, alone, packet)) continue;
+    if (failed.first == nullptr) failed.first = part.name;
+    ++failed.count;
   }
-  return nullptr;
+  return failed;
 }
 
 }  // namespace natsim

@@ -67,10 +67,13 @@ inline bool common_matches(const RuleProgram& program, const CompiledRule& rule,
 /// One of the further matches.
 bool match_holds(const CompiledMatch& match, const Traversal& packet, const MatchContext& context);
 
-/// Which part of the common part does not hold: "source", "dport", "in-interface", … nullptr if all
-/// do. Static text.
-const char* failed_common(const RuleProgram& program, const CompiledRule& rule,
-                          const Traversal& packet);
+/// What of a rule's common part does not hold.
+struct FailedCommon {
+  const char* first = nullptr;  ///< "source", "dport", "in-interface", …: static text; null: none
+  std::uint8_t count = 0;
+};
+FailedCommon failed_common(const RuleProgram& program, const CompiledRule& rule,
+                           const Traversal& packet);
 /// What a further match is called: "multiport", "icmp", … Static text.
 const char* match_name(const Match& match);
 

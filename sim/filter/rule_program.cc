@@ -163,14 +163,14 @@ void RuleProgram::add_rule(const Rule& rule, const InterfaceTable& interfaces) {
   c.matches_count = std::uint16_t(rule.matches.size());
   tracks_ = tracks_ || needs_conntrack(rule);
   report_order_.push_back(size());
-  add_entry(c, rule.label, &rule.target, rule.counters);
+  add_entry(c, rule.label, &rule, rule.counters);
 }
 
-void RuleProgram::add_entry(const CompiledRule& rule, const RuleLabel& label, const Target* target,
+void RuleProgram::add_entry(const CompiledRule& rule, const RuleLabel& label, const Rule* body,
                             RuleCounters counters) {
   rules_.push_back(rule);
   labels_.push_back(&label);
-  targets_.push_back(target);
+  bodies_.push_back(body);
   rules_.back().counters = counters;
 }
 

@@ -106,12 +106,14 @@ class RuleProgram {
 
   const CompiledRule& rule(std::uint32_t at) const { return rules_[at]; }
   const RuleLabel& label(std::uint32_t at) const { return *labels_[at]; }
+  /// The rule as it was given. REQUIRES: is_rule(at).
+  const Rule& body(std::uint32_t at) const { return *bodies_[at]; }
   /// REQUIRES: is_rule(at).
-  const Target& target(std::uint32_t at) const { return *targets_[at]; }
+  const Target& target(std::uint32_t at) const { return bodies_[at]->target; }
   /// Neither a policy nor a user chain's end.
-  bool is_rule(std::uint32_t at) const { return targets_[at] != nullptr; }
+  bool is_rule(std::uint32_t at) const { return bodies_[at] != nullptr; }
   bool is_policy(std::uint32_t at) const {
-    return targets_[at] == nullptr && rules_[at].verb != Verb::return_;
+    return bodies_[at] == nullptr && rules_[at].verb != Verb::return_;
   }
   RuleCounters& counters(std::uint32_t at) { return rules_[at].counters; }
   const RuleCounters& counters(std::uint32_t at) const { return rules_[at].counters; }
@@ -142,7 +144,7 @@ class RuleProgram {
   };
   void add_chain(const TableRules& table, const Chain& chain, const InterfaceTable& interfaces);
   void add_rule(const Rule& rule, const InterfaceTable& interfaces);
-  void add_entry(const CompiledRule& rule, const RuleLabel& label, const Target* target,
+  void add_entry(const CompiledRule& rule, const RuleLabel& label, const Rule* body,
                  RuleCounters counters);
   std::uint16_t add_interfaces(const InterfaceMatch& match, const InterfaceTable& interfaces);
   void resolve_jumps();
@@ -152,7 +154,7 @@ class RuleProgram {
   std::vector<CompiledRule> rules_;
   std::array<std::array<Entry, 5>, 4> entries_{};
   std::vector<const RuleLabel*> labels_;
-  std::vector<const Target*> targets_;
+  std::vector<const Rule*> bodies_;
   std::vector<CompiledMatch> matches_;
   std::vector<InterfaceSet> interface_sets_;
   std::vector<RuleIndex> indices_;

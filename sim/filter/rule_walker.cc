@@ -95,6 +95,7 @@ bool RuleWalker::walk_chains(RuleProgram::Entry entry, Hook hook, Traversal& pac
     const Next next = act(at, hook, packet, now);
     states = state_mask(packet);  // NOTRACK
     if (next == Next::rule) {
+      if constexpr (kWatched) look_again(packet);
       ++at;
       continue;
     }
@@ -108,13 +109,34 @@ bool RuleWalker::walk_chains(RuleProgram::Entry entry, Hook hook, Traversal& pac
   return refused(packet, {action, {}, {cause_of(s_.program.is_policy(at)), &s_.program.label(at)}});
 }
 
+void RuleWalker::look(Table table, Hook hook, const Traversal& packet) {
+  packet.steps->push_back(TableStep{hook, to_string(table), packet.seen()});
+}
+
+/// A rule has acted: what rules see from here on, if that is something else.
+void RuleWalker::look_again(const Traversal& packet) {
+  std::vector<Step>& steps = *packet.steps;
+  for (std::size_t i = steps.size(); i-- > 0;) {
+    const auto* last = std::get_if<TableStep>(&steps[i]);
+    if (last == nullptr) continue;
+    if (last->packet != packet.seen())
+      steps.push_back(TableStep{last->hook, last->table, packet.seen()});
+    return;
+  }
+}
+
 void RuleWalker::explain(std::uint32_t at, bool matched, Hook hook, Traversal& packet) {
   if (!s_.program.is_rule(at)) return;
-  const char* failed = nullptr;
-  if (!matched)
-    failed = failed_ != nullptr ? match_name(*failed_)
-                                : failed_common(s_.program, s_.program.rule(at), packet);
-  packet.steps->push_back(RuleStep{hook, &s_.program.label(at), matched, failed});
+  RuleStep step{hook, &s_.program.label(at), matched, nullptr, &s_.program.body(at)};
+  if (!matched && failed_ != nullptr) {
+    step.failed_match = match_name(*failed_);
+    step.failed_further = std::int32_t(failed_ - step.body->matches.data());
+  } else if (!matched) {
+    const FailedCommon failed = failed_common(s_.program, s_.program.rule(at), packet);
+    step.failed_match = failed.first;
+    step.failed_count = failed.count;
+  }
+  packet.steps->push_back(step);
 }
 
 void RuleWalker::conclude(std::uint32_t at, bool accepted, Hook hook, Traversal& packet) {

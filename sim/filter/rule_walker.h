@@ -26,8 +26,10 @@ class RuleWalker {
   bool walk(Table table, Hook hook, Traversal& packet, Instant now) {
     const RuleProgram::Entry entry = s_.program.entry(table, hook);
     if (entry.first == RuleProgram::kNone) return true;
-    if (packet.steps != nullptr) [[unlikely]]
+    if (packet.steps != nullptr) [[unlikely]] {
+      look(table, hook, packet);
       return walk_chains<true>(entry, hook, packet, now);
+    }
     return walk_chains<false>(entry, hook, packet, now);
   }
 
@@ -38,6 +40,8 @@ class RuleWalker {
   bool walk_chains(RuleProgram::Entry entry, Hook hook, Traversal& packet, Instant now);
   bool matches(const CompiledRule& rule, const Traversal& packet, StateMask states, Instant now);
   bool further_match(const CompiledRule& rule, const Traversal& packet, Instant now);
+  static void look(Table table, Hook hook, const Traversal& packet);
+  static void look_again(const Traversal& packet);
   void explain(std::uint32_t at, bool matched, Hook hook, Traversal& packet);
   void conclude(std::uint32_t at, bool accepted, Hook hook, Traversal& packet);
   bool refuse(std::uint32_t at, Action action, Traversal& packet) const;

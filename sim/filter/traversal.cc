@@ -2,6 +2,7 @@
 
 #include "sim/filter/conntrack.h"
 #include "sim/wire/icmp.h"
+#include "sim/wire/ipv4.h"
 #include "sim/wire/tcp.h"
 
 namespace natsim {
@@ -50,6 +51,13 @@ Tuple Traversal::tuple() const {
       icmp_is_query(IcmpType(icmp_type)))
     return to_tuple(*key());
   return {{source, source_port}, {destination, destination_port}, protocol};
+}
+
+SeenPacket Traversal::seen() const {
+  const Ipv4View header(ip, ip_size);
+  return {tuple(),         in,           out,          state,     mark,      std::uint16_t(ip_size),
+          fragment_offset, header.ttl(), header.tos(), tcp_flags, icmp_type, icmp_code,
+          has_ports};
 }
 
 void Traversal::discard() { owner->discard(*this); }

@@ -63,6 +63,8 @@ struct Traversal {
   }
   /// The same for observers.
   Tuple tuple() const;
+  /// All that rules may look at in the packet itself.
+  SeenPacket seen() const;
 
   Packet* packet;
   std::uint8_t* ip;

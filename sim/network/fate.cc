@@ -1,7 +1,16 @@
 #include "sim/network/fate.h"
 
+#include "sim/wire/summary.h"
+
 namespace natsim {
 namespace {
+
+bool is_refused(const Visit& visit) {
+  return visit.outcome == Outcome::dropped || visit.outcome == Outcome::rejected;
+}
+
+/// Nothing comes after it on its way.
+bool is_end(const Visit& visit) { return is_refused(visit) || visit.outcome == Outcome::delivered; }
 
 /// A copy of a flooded frame that came to somebody whom it does not concern, or that had nowhere to
 /// go, is not the packet's end.
@@ -39,38 +48,60 @@ void FateTracker::follow(NodeId from, JourneyId journey, bool answer_wanted) {
   answer_.reset();
   fate_.reset();
   delivered_at_.reset();
+  end_node_.reset();
+  way_ = {};
 }
 
 void FateTracker::ended(const Visit& visit) {
+  if (fate_) return;
   fate_ = Fate{result_of(visit.reason.cause, visit.outcome), visit.node, visit.reason,
                delivered_at_.has_value()};
 }
 
+/// What the node where the packet ended makes on the same occasion, even if it finds no way to send
+/// it.
+bool FateTracker::is_answer(const Visit& visit) const {
+  return end_node_ && !answer_ && !visit.link_layer && visit.in == kNoInterface &&
+         visit.node == *end_node_ && visit.when == end_when_ && visit.order == end_order_;
+}
+
 void FateTracker::on_visit(const Visit& visit) {
-  if (!journey_ || fate_) return;
-  if (visit.journey == *journey_ || (answer_ && visit.journey == *answer_)) {
-    switch (visit.outcome) {
-      case Outcome::dropped:
-        if (!is_bystander(visit.reason.cause)) ended(visit);
-        return;
-      case Outcome::rejected: ended(visit); return;
-      case Outcome::delivered:
-        if (visit.journey != *journey_) return;
-        delivered_at_ = visit.node;
-        delivered_when_ = visit.when;
-        delivered_order_ = visit.order;
-        return;
-      default: return;
-    }
+  if (!journey_) return;
+  const bool there = visit.journey == *journey_;
+  if (!there && is_answer(visit)) answer_ = visit.journey;
+  const bool back = !there && answer_ && visit.journey == *answer_;
+  if (!there && !back) return;
+  const bool refused = is_refused(visit);
+  if (refused && is_bystander(visit.reason.cause)) return;
+  (there ? way_.there : way_.back).push_back(visit);
+  if (there && is_end(visit)) {
+    if (!refused) delivered_at_ = visit.node;
+    end_node_ = visit.node;
+    end_when_ = visit.when;
+    end_order_ = visit.order;
   }
-  // The answer: what the node that took the probe makes on the same occasion, even if it finds no
-  // way to send it.
-  const bool answers = answer_wanted_ && delivered_at_ && !answer_ && !visit.link_layer &&
-                       visit.in == kNoInterface && visit.node == *delivered_at_ &&
-                       visit.when == delivered_when_ && visit.order == delivered_order_;
-  if (!answers) return;
-  if (visit.outcome == Outcome::sent) answer_ = visit.journey;
-  if (visit.outcome == Outcome::dropped) ended(visit);
+  // The answer's end is the probe's own where the probe is worth nothing without it.
+  if (refused && (there || (answer_wanted_ && delivered_at_))) ended(visit);
+}
+
+bool FateTracker::finished() const {
+  return end_node_ && (!answer_ || (!way_.back.empty() && is_end(way_.back.back())));
+}
+
+std::optional<Tuple> tuple_at_end(const std::vector<Visit>& way) {
+  if (way.empty()) return std::nullopt;
+  const Visit& last = way.back();
+  for (auto step = last.steps.rbegin(); step != last.steps.rend(); ++step)
+    if (const auto* translated = std::get_if<TranslateStep>(&*step)) return translated->after;
+  ByteSpan packet = last.before;
+  if (last.link_layer) {
+    const auto content = content_of(last.before);
+    if (!content.ok() || content->type != EtherType::ipv4) return std::nullopt;
+    packet = content->payload;
+  }
+  const auto ip = Ipv4View::checked(packet);
+  if (!ip.ok()) return std::nullopt;
+  return flow_of(*ip).tuple;
 }
 
 }  // namespace natsim

@@ -90,6 +90,17 @@ const std::string& Network::interface_name(NodeId node, IfIndex interface) const
                          : n.bridge->port(interface).name();
 }
 
+std::optional<IfIndex> Network::find_interface(NodeId node, std::string_view name) const {
+  const Node& n = nodes_.at(node.value);
+  if (n.ip != nullptr) {
+    const auto found = n.ip->find_interface(name);
+    return found && n.ip->is_physical(*found) ? found : std::nullopt;
+  }
+  for (std::uint32_t i = 0; i < n.bridge->port_count(); ++i)
+    if (n.bridge->port({i}).name() == name) return IfIndex{i};
+  return std::nullopt;
+}
+
 void Network::observe(Observer* observer) {
   parts_.observe(observer);
   for (Node& node : nodes_)

@@ -68,6 +68,8 @@ class Network {
   /// nullptr if it is not.
   Switch* switch_node(NodeId node) const { return nodes_.at(node.value).bridge.get(); }
   const std::string& interface_name(NodeId node, IfIndex interface) const;
+  /// The physical interface or switch port of that name.
+  std::optional<IfIndex> find_interface(NodeId node, std::string_view name) const;
   const std::vector<std::unique_ptr<Channel>>& channels() const { return channels_; }
 
   // --- running

@@ -19,8 +19,7 @@ bool is_configured_by_dhcp(const spec::Node& node) {
 Scenario::Scenario(Network& network, const spec::Topology& topology, ScenarioOptions options)
     : network_(network), topology_(topology), options_(std::move(options)) {
   for (const spec::Traffic& item : topology_.traffic) traffic_.push_back({&item, false, {}, {}});
-  for (const spec::Expectation& item : topology_.expect)
-    judgements_.push_back({&item, false, false, std::nullopt, {}});
+  for (const spec::Expectation& item : topology_.expect) judgements_.emplace_back().item = &item;
   for (const spec::Node& node : topology_.nodes)
     if (is_configured_by_dhcp(node)) changing_.insert(node.name);
   for (std::size_t i = 0; i < traffic_.size(); ++i)
@@ -94,6 +93,7 @@ bool Scenario::looks_elsewhere(const spec::Traffic& item) const {
 
 Problems Scenario::prepare() {
   Problems problems;
+  prepare_counters(problems);
   for (const auto& item : items_) {
     auto error = item->source().prepare(item->item(), options_.read_capture);
     if (error) problems.push_back({Severity::error, item->item().place, std::move(*error), {}});
@@ -136,8 +136,8 @@ bool Scenario::advance(Instant end, const std::function<bool()>& done) {
 void Scenario::run() {
   const Instant end = options_.until.value_or(Instant::never());
   // Without anybody to tell, and nothing to judge, nobody watches.
+  const bool watched = observers_.size() > 0;
   observers_.add(fate_);
-  const bool watched = observers_.size() > 1;
   network_.observe(watched ? &observers_ : nullptr);
   for (const auto& item : items_) item->schedule(item->item().at);
   std::vector<std::size_t> later;

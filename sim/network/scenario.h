@@ -17,6 +17,7 @@
 #include "sim/base/place.h"
 #include "sim/network/fan_out.h"
 #include "sim/network/fate.h"
+#include "sim/network/frame_counter.h"
 #include "sim/network/network.h"
 #include "sim/network/spec.h"
 #include "sim/network/traffic_source.h"
@@ -31,6 +32,12 @@ struct ScenarioOptions {
   CaptureReader read_capture;
   /// Asked now and then; true ends the run cleanly.
   std::function<bool()> interrupted;
+  /// Compiles a filter in tcpdump's language; an error is a text. Unset: expectations that count
+  /// frames are errors.
+  std::function<std::optional<std::string>(const std::string& expression, FrameFilter&)>
+      compile_filter{};
+  /// Keep what every node did with each probe and its answer, to the end of both.
+  bool keep_ways = false;
 };
 
 /// What became of a traffic item.
@@ -47,8 +54,14 @@ struct Judgement {
   bool met = false;
   bool judged = false;  ///< false: the run ended before it
   std::optional<Fate> fate;
-  std::string found;  ///< "dropped at router by policy forward"
+  std::string found;           ///< "dropped at router by policy forward"
+  Instant sent;                ///< when the probe was
+  std::optional<Tuple> tuple;  ///< the probe's addresses where it ended
+  Way way;                     ///< with ScenarioOptions::keep_ways
 };
+
+/// "delivered", …: as in `expect`.
+const char* to_string(spec::ExpectedResult result);
 
 class Scenario final : private ProbeListener {
  public:
@@ -77,8 +90,15 @@ class Scenario final : private ProbeListener {
   bool traffic_done() const;
   bool advance(Instant end, const std::function<bool()>& done);
   void judge(std::size_t index);
+  void judge_probe(std::size_t index);
+  void judge_lease(Judgement& judgement);
+  void judge_capture(std::size_t index);
   std::optional<JourneyId> probe(const spec::Expectation& item, std::size_t index);
   void conclude(Judgement& judgement);
+  Fate fate_of(const spec::Expectation& item) const;
+  std::vector<std::string> nodes_passed() const;
+  bool is_via_met(const spec::Expectation& item) const;
+  void prepare_counters(Problems& problems);
 
   IpNode* node(const std::string& name);
   std::optional<Ipv4Address> address_of(const spec::Target& target);
@@ -89,7 +109,8 @@ class Scenario final : private ProbeListener {
   ScenarioOptions options_;
   FanOut observers_;
   FateTracker fate_;
-  absl::flat_hash_set<std::string_view> changing_;  // nodes whose addresses come and go
+  std::vector<std::unique_ptr<FrameCounter>> counters_;  // by judgement; null: counts nothing
+  absl::flat_hash_set<std::string_view> changing_;       // nodes whose addresses come and go
   // Each item, and what is known of it, belongs to the part of the node that it starts from.
   std::vector<TrafficResult> traffic_;
   std::vector<std::unique_ptr<Item>> items_;

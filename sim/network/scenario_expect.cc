@@ -1,23 +1,11 @@
-// The second half of a scenario: probes, and what is said of them.
+// The second half of a scenario: probes are sent one after the other, and what becomes of each is
+// looked at. What is said of it stands in scenario_judge.cc.
 #include <fmt/format.h>
 
 #include "sim/network/scenario.h"
 
 namespace natsim {
 namespace {
-
-const char* to_string(spec::ExpectedResult result) {
-  using Result = spec::ExpectedResult;
-  switch (result) {
-    case Result::delivered: return "delivered";
-    case Result::dropped: return "dropped";
-    case Result::rejected: return "rejected";
-    case Result::no_route: return "no_route";
-    case Result::unreachable: return "unreachable";
-    case Result::lost: return "lost";
-  }
-  return "?";
-}
 
 // A datagram has done its duty when it is there: whether somebody answers is the program's affair.
 bool is_answer_wanted(const spec::Expectation& item) { return item.protocol != Protocol::udp; }
@@ -27,6 +15,17 @@ bool is_answer_wanted(const spec::Expectation& item) { return item.protocol != P
 void Scenario::judge(std::size_t index) {
   const Instant end = options_.until.value_or(Instant::never());
   if (interrupted_ || network_.now() >= end) return;
+  Judgement& judgement = judgements_[index];
+  judgement.sent = network_.now();
+  switch (judgement.item->judged) {
+    case spec::Judged::probe: return judge_probe(index);
+    case spec::Judged::lease: return judge_lease(judgement);
+    case spec::Judged::capture: return judge_capture(index);
+  }
+}
+
+void Scenario::judge_probe(std::size_t index) {
+  const Instant end = options_.until.value_or(Instant::never());
   judging_ = index;
   report_.reset();
   Judgement& judgement = judgements_[index];
@@ -40,9 +39,13 @@ void Scenario::judge(std::size_t index) {
       if (fate_.fate()) return true;
       return fate_.delivered_at().has_value() && (!answer_wanted || report_.has_value());
     });
+    if (options_.keep_ways)
+      advance(std::min(end, network_.now() + kProbeTimeout), [&] { return fate_.finished(); });
   }
   fate_.stop();
   conclude(judgement);
+  if (!journey && !item.to.node.empty() && !address_of(item.to))
+    judgement.found += fmt::format(": {} has no address", item.to.node);
   if (IpNode* from = node(item.from)) from->sockets().forget_probes(kExpectationTag + index);
   if (!watched) network_.observe(nullptr);
 }
@@ -65,47 +68,17 @@ std::optional<JourneyId> Scenario::probe(const spec::Expectation& item, std::siz
       options.destination_port = item.to.port.value_or(0);
       options.source_port = source_port;
       options.payload = {'p', 'r', 'o', 'b', 'e'};
+      if (item.size > 0) options.payload.assign(item.size, std::uint8_t('.'));
       return from->sockets().send_udp(std::move(options), owner);
     }
     default: {
       PingOptions options;
       options.destination = IpAddress(*to);
       options.timeout = kProbeTimeout;
+      if (item.size > 0) options.size = std::uint16_t(item.size);
       return from->sockets().ping(options, owner);
     }
   }
-}
-
-void Scenario::conclude(Judgement& judgement) {
-  using Result = spec::ExpectedResult;
-  const spec::Expectation& item = *judgement.item;
-  Fate fate;
-  if (fate_.fate()) {
-    fate = *fate_.fate();
-  } else if (fate_.delivered_at() &&
-             (item.protocol == Protocol::udp ||
-              (report_ && report_->outcome.result == ProbeResult::answered))) {
-    fate = {Result::delivered, *fate_.delivered_at(), {}, false};
-  } else if (report_ && report_->outcome.result == ProbeResult::unreachable) {
-    fate.result = Result::no_route;
-    if (const auto from = network_.find(item.from)) fate.node = *from;
-  }
-  judgement.judged = true;
-  judgement.fate = fate;
-  judgement.found = to_string(fate.result);
-  if (fate.result != Result::lost)
-    judgement.found += fmt::format(" at {}", network_.name(fate.node));
-  if (fate.reason.rule != nullptr)
-    judgement.found += fmt::format(" by {}", fate.reason.rule->name);
-  else if (fate.reason.cause != Cause::none)
-    judgement.found += fmt::format(": {}", describe(fate.reason.cause));
-  if (fate.on_the_way_back) judgement.found += " (the answer, on its way back)";
-  const bool at_right =
-      item.at_node.value.empty() ||
-      (fate.result != Result::lost && network_.name(fate.node) == item.at_node.value);
-  const bool by_right = item.by.value.empty() ||
-                        (fate.reason.rule != nullptr && fate.reason.rule->name == item.by.value);
-  judgement.met = fate.result == item.result.value && at_right && by_right;
 }
 
 }  // namespace natsim

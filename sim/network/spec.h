@@ -288,19 +288,53 @@ struct Traffic {
 
 enum class ExpectedResult { delivered, dropped, rejected, no_route, unreachable, lost };
 
-/// A probe and what should become of it.
+/// Inclusive.
+struct AddressRange {
+  IpAddress first, last;
+};
+
+/// One end of a flow; what is absent is not judged.
+struct ExpectedEnd {
+  std::optional<IpAddress> address;
+  std::optional<PortRange> ports;
+};
+
+/// What a packet's addresses should be where it ended, after all translation.
+struct ExpectedTuple {
+  Place place;
+  ExpectedEnd source, destination;
+};
+
+/// What an expectation is about.
+enum class Judged : std::uint8_t {
+  probe,    ///< a packet that is sent for it, and what becomes of it
+  lease,    ///< an address that a node has
+  capture,  ///< frames that passed an interface until then
+};
+
+/// A probe and what should become of it; or what should be true when the traffic is done.
 struct Expectation {
   Place place;
+  Judged judged = Judged::probe;
+  std::string title;          ///< what is asked, in the author's words; empty: none
+  std::uint32_t points = 1;   ///< what it is worth where it is graded
+  std::string hint;           ///< told where it is not met
   std::optional<Instant> at;  ///< default: when the traffic is done
   std::string from;
   Target to;
   Protocol protocol = Protocol::icmp;  ///< icmp means an echo request ("ping")
   std::optional<std::uint16_t> source_port;
   At<ExpectedResult> result;
-  At<std::string> at_node;   ///< where it ended; empty: not judged
-  At<std::string> by;        ///< the rule's name, or "policy"; empty: not judged
-  std::uint32_t points = 1;  ///< what meeting it is worth, 0 … 1000
-  std::string hint;          ///< for people who do not meet it
+  At<std::string> at_node;  ///< where it ended; empty: not judged
+  At<std::string> by;       ///< the rule's name, "policy", or another cause; empty: not judged
+  std::optional<ExpectedTuple> nat;
+  std::vector<At<std::string>> via;  ///< the routers that it passed, in order; empty: not judged
+  std::uint32_t size = 0;            ///< payload bytes of the probe; 0: its own default
+  // lease and capture
+  PortName subject;  ///< `interface` may be empty for a lease: any of the node's
+  std::optional<AddressRange> range;
+  At<std::string> filter;  ///< which frames count, in tcpdump's language
+  std::uint64_t count_min = 1, count_max = ~std::uint64_t{0};
 };
 
 struct Topology {

@@ -43,6 +43,8 @@ class IpNode final : public FrameHandler, private StackPort, private EventHandle
   /// `vlan` 1 … 4094 on a physical interface of this node.
   IfIndex add_vlan(IfIndex parent, std::uint16_t vlan, StackInterface interface);
   /// The physical port of an interface (of a VLAN's parent).
+  /// Not a VLAN on another interface.
+  bool is_physical(IfIndex index) const { return ports_of_.at(index.value).vlan == 0; }
   Interface& port(IfIndex index) { return *ports_.at(ports_of_.at(index.value).port); }
   std::size_t port_count() const { return ports_.size(); }
   Interface& port_at(std::size_t number) { return *ports_.at(number); }

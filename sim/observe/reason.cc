@@ -51,6 +51,12 @@ const char* to_string(Cause cause) {
   return "?";
 }
 
+std::optional<Cause> parse_cause(std::string_view word) {
+  for (int i = 1; i <= int(Cause::nat_moved); ++i)
+    if (word == to_string(Cause(i))) return Cause(i);
+  return std::nullopt;
+}
+
 const char* describe(Cause cause) {
   switch (cause) {
     case Cause::none: return "";

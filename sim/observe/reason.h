@@ -3,7 +3,9 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 
 #include "sim/base/place.h"
 
@@ -58,6 +60,8 @@ enum class Cause : std::uint8_t {
 
 /// "queue_full", "no_route", …
 const char* to_string(Cause cause);
+
+std::optional<Cause> parse_cause(std::string_view word);
 
 /// How a reader would say it: "no route to the destination".
 const char* describe(Cause cause);

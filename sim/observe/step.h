@@ -15,6 +15,8 @@
 
 namespace natsim {
 
+struct Rule;  // sim/filter's: who explains a rule looks into it
+
 //   in ──▶ [prerouting] ──▶ route ──▶ [forward] ──▶ [postrouting] ──▶ out
 //           raw, conntrack,   │        mangle,        mangle, SNAT,    ▲
 //           mangle, DNAT      ▼        filter         confirm          │
@@ -28,12 +30,40 @@ const char* to_string(Hook hook);
 enum class ConnectionState : std::uint8_t { untracked, invalid, new_, established, related };
 const char* to_string(ConnectionState state);
 
-/// One rule looked at, as far as an explanation wants it: `matched`, or the match that failed.
+/// A packet as rules see it: after what has been translated by then, before what is not yet.
+struct SeenPacket {
+  Tuple tuple;  ///< of ICMP queries: with the identifier as both ports
+  IfIndex in = kNoInterface, out = kNoInterface;
+  ConnectionState state = ConnectionState::invalid;
+  std::uint32_t mark = 0;
+  std::uint16_t length = 0;  ///< octets of the IPv4 packet
+  std::uint16_t fragment_offset = 0;
+  std::uint8_t ttl = 0, tos = 0;
+  std::uint8_t tcp_flags = 0;                     ///< of a whole TCP header
+  std::uint8_t icmp_type = 255, icmp_code = 255;  ///< 255: is no ICMP
+  bool has_ports = false;
+  bool operator==(const SeenPacket&) const = default;
+};
+
+/// A table's rules begin to look at the packet, or go on after one of them has changed it.
+struct TableStep {
+  Hook hook;
+  const char* table;  ///< static text: "filter", …
+  SeenPacket packet;
+};
+
+/// One rule looked at, as far as an explanation wants it: `matched`, or the first match that
+/// failed.
 struct RuleStep {
   Hook hook;
   const RuleLabel* rule;
   bool matched;
   const char* failed_match = nullptr;  ///< static text: "dport", "in-interface", …
+  const Rule* body = nullptr;          ///< what `rule` is the label of
+  /// The failed one's place among the rule's further matches; -1: it is of the common part.
+  std::int32_t failed_further = -1;
+  /// How many conditions of the common part do not hold; further ones are not asked then.
+  std::uint8_t failed_count = 0;
 };
 
 /// A table's verdict at a hook: the rule or policy that took it.
@@ -87,8 +117,8 @@ struct FragmentStep {
   std::uint32_t fragments;  ///< 0: reassembled
 };
 
-using Step = std::variant<RuleStep, VerdictStep, LogStep, ConntrackStep, TranslateStep, RouteStep,
-                          NeighborStep, SwitchStep, FragmentStep>;
+using Step = std::variant<TableStep, RuleStep, VerdictStep, LogStep, ConntrackStep, TranslateStep,
+                          RouteStep, NeighborStep, SwitchStep, FragmentStep>;
 
 enum class Outcome : std::uint8_t {
   sent,       ///< made here and put on a cable

@@ -40,6 +40,8 @@ bool TcpSockets::on_segment(const TcpSegment& segment, Instant now, TcpOutbox& o
   const std::uint32_t number = at->second;
   TcpConnection& connection = *connections_[number];
   const TcpHeader& header = segment.header;
+  // Over, but for what its program has not read: nothing more may come, and a new one has to wait.
+  if (connection.state() == TcpState::closed) return header.has(kTcpSyn);
   const bool plain_syn = (header.flags & (kTcpSyn | kTcpAck | kTcpRst | kTcpFin)) == kTcpSyn;
   // RFC 9293 3.10.7.4 (TCP-27): a new SYN beyond what the old connection used begins another one.
   if (connection.state() == TcpState::time_wait && plain_syn &&

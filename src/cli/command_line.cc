@@ -11,17 +11,20 @@
 #include "sim/base/units.h"
 #include "sim/network/division.h"
 #include "src/cli/exit_status.h"
+#include "src/cli/trace_options.h"
 #include "src/topology/suggest.h"
 
 namespace natsim {
 namespace {
 
-constexpr std::string_view kCommands[] = {"run", "check", "rules"};
+constexpr std::string_view kCommands[] = {"run", "check", "trace", "matrix", "rules"};
 
 constexpr const char* kExamples = R"(Examples:
   natsim run home-nat.yaml              what happens to every packet, tables, captures
   natsim run home-nat.yaml --no-capture | less
   natsim check topologies/*.yaml        only whether the expectations are met
+  natsim trace home-nat.yaml laptop tcp web:80   which rule let it pass or dropped it, and why
+  natsim matrix home-nat.yaml           who may speak to whom
   natsim rules home-nat.yaml router     its firewall and NAT, in the words of iptables or nft
 
 'natsim COMMAND --help' tells more. Exit status: 0 all is well, 1 an expectation is not met,
@@ -35,7 +38,21 @@ constexpr const char* kRunExamples = R"(Examples:
 
 constexpr const char* kCheckExamples = R"(Examples:
   natsim check home-nat.yaml
+  natsim check --lint --coverage home-nat.yaml       rules that cannot match, or that nothing tries
+  natsim check --against teacher.yaml submissions/*.yaml
+  natsim check --against teacher.yaml --take router submissions/*.yaml
+  natsim check --junit topologies/*.yaml > results.xml
+  natsim check --against teacher.yaml --csv submissions/*.yaml > grades.csv
   natsim check --json submissions/*.yaml | jq -r 'select(.passed | not).file')";
+
+constexpr const char* kMatrixExamples = R"(Examples:
+  natsim matrix office-dmz.yaml
+  natsim matrix before.yaml --diff after.yaml        flows whose verdict is another one
+  natsim matrix office-dmz.yaml --json | jq -r '.cells[] | select(.passes) | .arrived'
+
+Each cell is a probe in a fresh network without the file's traffic, sent after 10 s: nothing that
+one probe does is seen by another. A zone's first host speaks for it. Exit status: 0; with --diff 1
+if there are differences.)";
 
 constexpr const char* kRulesExamples = R"(Examples:
   natsim rules home-nat.yaml                         as iptables -L -n -v lists them
@@ -54,6 +71,9 @@ struct Raw {
   RunOptions run;
   CheckOptions check;
   RulesOptions rules;
+  RawTrace trace;
+  MatrixOptions matrix;
+  bool csv = false, junit = false;
   std::string until, seed, threads = "1", colour = "auto", as = "list";
   bool no_capture = false;
 };
@@ -64,7 +84,10 @@ class HelpFormatter final : public CLI::Formatter {
   std::string make_usage(const CLI::App* app, std::string) const override {
     if (app->get_parent() == nullptr) return "Usage: natsim COMMAND …\n";
     const std::string name = app->get_name();
-    const char* const more = name == "check" ? "…" : name == "rules" ? " [NODE]" : "";
+    const char* const more = name == "check"   ? "…"
+                             : name == "rules" ? " [NODE]"
+                             : name == "trace" ? " FROM PROTO TO[:PORT]"
+                                               : "";
     return fmt::format("Usage: natsim {} FILE{} [OPTIONS]\n", name, more);
   }
   std::string make_option_opts(const CLI::Option* option) const override {
@@ -78,6 +101,11 @@ void add_colour(CLI::App& command, Raw& raw) {
       .add_option("--color", raw.colour,
                   "auto (on a terminal, unless NO_COLOR is set), always, never")
       ->type_name("WHEN");
+}
+
+void add_seed(CLI::App& command, Raw& raw) {
+  command.add_option("--seed", raw.seed, "of the random numbers, instead of the file's")
+      ->type_name("N");
 }
 
 void add_threads(CLI::App& command, Raw& raw) {
@@ -96,8 +124,7 @@ CLI::App& add_run(CLI::App& app, Raw& raw) {
           ->type_name("DIR");
   run.add_option("--until", raw.until, "end at this simulated time, such as 2s or 500ms")
       ->type_name("T");
-  run.add_option("--seed", raw.seed, "of the random numbers, instead of the file's")
-      ->type_name("N");
+  add_seed(run, raw);
   add_threads(run, raw);
   auto* const filter =
       run.add_option("--filter", raw.run.filter, "capture only what matches, in tcpdump's language")
@@ -119,13 +146,43 @@ CLI::App& add_check(CLI::App& app, Raw& raw) {
   CLI::App& check =
       *app.add_subcommand("check", "Run scenarios and tell whether their expectations are met");
   check.add_option("FILE", raw.check.files, "topology files")->required()->type_name("");
-  check.add_option("--seed", raw.seed, "of the random numbers, instead of the file's")
-      ->type_name("N");
+  add_seed(check, raw);
   add_threads(check, raw);
-  check.add_flag("--json", raw.check.json, "one JSON object a file instead of text");
+  auto* const json =
+      check.add_flag("--json", raw.check.json, "one JSON object a file instead of text");
+  auto* const against =
+      check
+          .add_option("--against", raw.check.against,
+                      "grade the files by this one's expectations, with points and hints")
+          ->type_name("TEACHER");
+  check
+      .add_option("--take", raw.check.take,
+                  "with --against: take this node from submissions, and all else from TEACHER")
+      ->type_name("NODE")
+      ->allow_extra_args(false)
+      ->needs(against);
+  check.add_flag("--csv", raw.csv, "with --against: a table for a spreadsheet")
+      ->needs(against)
+      ->excludes(json);
+  check.add_flag("--junit", raw.junit, "JUnit's XML instead of text")->excludes(json);
+  check.add_flag("--coverage", raw.check.coverage, "tell of rules that nothing has exercised")
+      ->excludes(against);
+  check.add_flag("--lint", raw.check.lint, "tell of rules that can never match, and the like")
+      ->excludes(against);
   add_colour(check, raw);
   check.footer(kCheckExamples);
   return check;
+}
+
+CLI::App& add_matrix(CLI::App& app, Raw& raw) {
+  CLI::App& matrix = *app.add_subcommand("matrix", "Tell who may speak to whom: zones by services");
+  matrix.add_option("FILE", raw.matrix.file, "the topology file")->required()->type_name("");
+  matrix.add_option("--diff", raw.matrix.other, "only what is another verdict in this file")
+      ->type_name("OTHER");
+  matrix.add_flag("--json", raw.matrix.json, "one JSON object instead of text");
+  add_colour(matrix, raw);
+  matrix.footer(kMatrixExamples);
+  return matrix;
 }
 
 CLI::App& add_rules(CLI::App& app, Raw& raw) {
@@ -163,7 +220,11 @@ std::string explain(const CLI::ParseError& error, CLI::App& command) {
       return fmt::format("one FILE at a time: '{}' is too much", word);
     }
   }
-  if (dynamic_cast<const CLI::RequiredError*>(&error) != nullptr) return "no FILE given";
+  if (dynamic_cast<const CLI::RequiredError*>(&error) != nullptr) {
+    for (const CLI::Option* option : command.get_options())
+      if (option->get_required() && option->count() == 0)
+        return fmt::format("no {} given", option->get_name());
+  }
   return error.what();
 }
 
@@ -220,20 +281,34 @@ CommandLine finish_rules(Raw& raw) {
 
 CommandLine finish(Raw& raw, const std::string& command) {
   if (command == "rules") return finish_rules(raw);
-  if (const auto problem = read_until(raw.until, raw.run.until)) return wrong(*problem, command);
+  const auto colour = read_colour(raw.colour);
+  if (!colour)
+    return wrong(fmt::format("--color is auto, always or never, not '{}'", raw.colour), command);
   if (!read_seed(raw.seed, raw.run.seed))
     return wrong(fmt::format("--seed '{}' is no whole number from 0 to 2^64-1", raw.seed), command);
+  if (command == "matrix") {
+    raw.matrix.colour = *colour;
+    return std::move(raw.matrix);
+  }
+  if (command == "trace") {
+    raw.trace.options.colour = *colour;
+    raw.trace.options.seed = raw.run.seed;
+    if (const auto problem = finish_trace(raw.trace)) return wrong(*problem, command);
+    return std::move(raw.trace.options);
+  }
+  if (const auto problem = read_until(raw.until, raw.run.until)) return wrong(*problem, command);
   raw.check.seed = raw.run.seed;
   if (!read_threads(raw.threads, raw.run.threads))
     return wrong(
         fmt::format("--threads '{}' is no whole number from 1 to {}", raw.threads, kThreadsMax),
         command);
   raw.check.threads = raw.run.threads;
-  const auto colour = read_colour(raw.colour);
-  if (!colour)
-    return wrong(fmt::format("--color is auto, always or never, not '{}'", raw.colour), command);
   raw.run.colour = raw.check.colour = *colour;
   raw.run.capture = !raw.no_capture;
+  raw.check.format = raw.csv          ? GradeFormat::csv
+                     : raw.junit      ? GradeFormat::junit
+                     : raw.check.json ? GradeFormat::json
+                                      : GradeFormat::text;
   if (command == "check") return std::move(raw.check);
   return std::move(raw.run);
 }
@@ -252,7 +327,11 @@ CommandLine parse_command_line(int argc, const char* const* argv) {
   app.set_version_flag("--version", "natsim " NATSIM_VERSION, "which version this is");
   app.footer(kExamples);
   app.option_defaults()->always_capture_default(false);
-  CLI::App* const commands[] = {&add_run(app, raw), &add_check(app, raw), &add_rules(app, raw)};
+  CLI::App& trace = add_trace(app, raw.trace);
+  add_seed(trace, raw);
+  add_colour(trace, raw);
+  CLI::App* const commands[] = {&add_run(app, raw), &add_check(app, raw), &trace,
+                                &add_matrix(app, raw), &add_rules(app, raw)};
 
   if (argc < 2) return Message{app.help(), kExitWrongInput};
   const std::string command = argv[1];

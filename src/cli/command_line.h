@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "sim/base/time.h"
+#include "sim/network/spec.h"
 
 namespace natsim {
 
@@ -28,9 +29,16 @@ struct RunOptions {
   ColourChoice colour = ColourChoice::automatic;
 };
 
+enum class GradeFormat : std::uint8_t { text, csv, json, junit };
+
 /// natsim check FILE…
 struct CheckOptions {
   std::vector<std::string> files;
+  std::string against;            ///< the file whose expectations count; empty: each file's own
+  std::vector<std::string> take;  ///< the only nodes that are the submission's; empty: all
+  GradeFormat format = GradeFormat::text;
+  bool coverage = false;  ///< tell of rules that nothing exercised
+  bool lint = false;      ///< tell what is wrong with rules
   std::optional<std::uint64_t> seed;
   std::uint32_t threads = 1;
   bool json = false;
@@ -46,13 +54,32 @@ struct RulesOptions {
   RulesFormat as = RulesFormat::list;
 };
 
+/// natsim trace FILE FROM PROTO TO
+struct TraceOptions {
+  std::string file;
+  spec::Expectation probe;  ///< expected to be delivered
+  std::optional<std::uint64_t> seed;
+  bool one_way = false;
+  bool json = false;
+  ColourChoice colour = ColourChoice::automatic;
+};
+
+/// natsim matrix FILE
+struct MatrixOptions {
+  std::string file;
+  std::string other;  ///< to compare with; empty: none
+  bool json = false;
+  ColourChoice colour = ColourChoice::automatic;
+};
+
 /// Nothing to do but to say something: help, the version, what is wrong with the command line.
 struct Message {
   std::string text;
   int status = 0;  ///< 0: the text goes to stdout, else to stderr
 };
 
-using CommandLine = std::variant<Message, RunOptions, CheckOptions, RulesOptions>;
+using CommandLine =
+    std::variant<Message, RunOptions, CheckOptions, RulesOptions, TraceOptions, MatrixOptions>;
 
 /// `argv` as main() gets it.
 CommandLine parse_command_line(int argc, const char* const* argv);

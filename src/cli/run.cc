@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 
 #include "src/cli/capture_observer.h"
+#include "src/cli/frame_filters.h"
 #include "src/cli/load.h"
 #include "src/cli/progress.h"
 #include "src/cli/replay.h"
@@ -42,7 +43,7 @@ class RunCommand {
     bool unreadable = false;
     Scenario scenario(*loaded_.network, loaded_.topology,
                       {options_.until, capture_reader(options_.file, unreadable),
-                       [this] { return wants_to_stop(); }});
+                       [this] { return wants_to_stop(); }, compile_frame_filter});
     if (show(scenario.prepare(), loaded_.sources, colour_stderr_))
       return unreadable ? kExitUnusable : kExitWrongInput;
     if (options_.capture)

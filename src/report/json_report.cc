@@ -43,6 +43,12 @@ struct StepJson {
   const NetworkNames& names;
   NodeId node;
 
+  Json operator()(const TableStep& step) const {
+    return {{"step", "table"},
+            {"hook", to_string(step.hook)},
+            {"table", step.table},
+            {"packet", tuple_json(step.packet.tuple)}};
+  }
   Json operator()(const RuleStep& step) const {
     Json json{{"step", "rule"}, {"hook", to_string(step.hook)}, {"matched", step.matched}};
     if (step.failed_match != nullptr) json["failed_match"] = step.failed_match;
@@ -150,6 +156,11 @@ Json check_json(const CheckRow& row, const SourceMap& sources) {
   return json;
 }
 
+/// What a table saw and which of its rules looked: of interest to who asks for everything.
+bool is_of_a_walk(const Step& step) {
+  return std::holds_alternative<RuleStep>(step) || std::holds_alternative<TableStep>(step);
+}
+
 template <class Row, class Make>
 Json list_of(const std::vector<Row>& rows, Make make) {
   Json list = Json::array();
@@ -179,7 +190,7 @@ void JsonReport::on_visit(const Visit& visit) {
   if (const std::string after = departing_packet_text(visit); !after.empty()) json["after"] = after;
   Json steps = Json::array();
   for (const Step& step : visit.steps)
-    if (verbose_ || !std::holds_alternative<RuleStep>(step))
+    if (verbose_ || !is_of_a_walk(step))
       steps.push_back(std::visit(StepJson{sources_, names_, visit.node}, step));
   json["steps"] = std::move(steps);
   output_.write(line_of(json));
@@ -212,7 +223,8 @@ std::string summary_json(const Results& results, const SourceMap& sources) {
   return line_of(json);
 }
 
-std::string checks_json(const std::string& file, const Results& results, const SourceMap& sources) {
+std::string checks_json(const std::string& file, const Results& results, const SourceMap& sources,
+                        bool coverage) {
   Json json{{"file", file},
             {"name", results.name},
             {"passed", results.passed()},
@@ -221,6 +233,9 @@ std::string checks_json(const std::string& file, const Results& results, const S
             {"points_met", results.points_met()}};
   json["checks"] =
       list_of(results.checks, [&](const auto& row) { return check_json(row, sources); });
+  if (coverage)
+    json["rules"] =
+        list_of(results.rules, [&](const auto& row) { return firewall_json(row, sources); });
   return line_of(json);
 }
 

@@ -34,7 +34,8 @@ class JsonReport final : public Observer {
 std::string summary_json(const Results& results, const SourceMap& sources);
 
 /// {"file":…,"passed":…,"checks":[…]}: one file's checks.
-std::string checks_json(const std::string& file, const Results& results, const SourceMap& sources);
+std::string checks_json(const std::string& file, const Results& results, const SourceMap& sources,
+                        bool coverage = false);
 /// The same for a file whose scenario could not be run.
 std::string unchecked_json(const std::string& file);
 

@@ -173,6 +173,37 @@ std::string title_lines(const std::string& name, const std::string& description,
   return text;
 }
 
+std::string coverage_lines(const Results& results, const SourceMap& sources, bool colour) {
+  TextTable table("Rules that nothing has exercised",
+                  {{"node"}, {"chain"}, {"rule"}, {"action"}, {"written at"}});
+  std::size_t rules = 0, missed = 0;
+  for (std::size_t begin = 0, end = 0; begin < results.rules.size(); begin = end) {
+    // A rule of the file's may be several of netfilter's.
+    const RuleRow& row = results.rules[begin];
+    std::uint64_t packets = 0;
+    for (; end < results.rules.size(); ++end) {
+      const RuleRow& next = results.rules[end];
+      if (next.node != row.node || next.label.name != row.label.name ||
+          next.label.chain != row.label.chain || next.label.place != row.label.place)
+        break;
+      packets += next.counters.packets;
+    }
+    if (row.label.name == "policy") continue;
+    ++rules;
+    if (packets != 0) continue;
+    ++missed;
+    const std::string chain = chain_words(row.label.chain);
+    table.add({{row.node},
+               {row.label.table == "filter" ? chain : row.label.table + " " + chain},
+               {printable(row.label.name), Ink::yellow},
+               {row.action},
+               {short_place(sources, row.label.place), Ink::dim}});
+  }
+  if (rules == 0) return "no rules to exercise\n";
+  return table.render(Palette(colour)) +
+         fmt::format("{} of {} rules exercised\n", rules - missed, rules);
+}
+
 std::string closing_lines(const Results& results, bool colour, bool brief) {
   const Palette palette(colour);
   std::string text;

@@ -29,6 +29,9 @@ std::string check_table(const std::string& title, const Results& results, const 
 /// What a report opens with: the topology's name and description.
 std::string title_lines(const std::string& name, const std::string& description, bool colour);
 
+/// Rules that no packet has matched, neither the traffic's nor a probe's. Policies are left out.
+std::string coverage_lines(const Results& results, const SourceMap& sources, bool colour);
+
 /// What it ends with: where the captures are, and "home-nat: 3 of 4 checks met". One line if
 /// `brief`.
 std::string closing_lines(const Results& results, bool colour, bool brief);

@@ -11,19 +11,6 @@
 namespace natsim {
 namespace {
 
-const char* to_string(spec::ExpectedResult result) {
-  using Result = spec::ExpectedResult;
-  switch (result) {
-    case Result::delivered: return "delivered";
-    case Result::dropped: return "dropped";
-    case Result::rejected: return "rejected";
-    case Result::no_route: return "no_route";
-    case Result::unreachable: return "unreachable";
-    case Result::lost: return "lost";
-  }
-  return "?";
-}
-
 void add_leases(Results& results, const IpNode& node, Instant now) {
   const Sockets* const sockets = node.sockets_if_any();
   if (sockets == nullptr) return;
@@ -44,9 +31,7 @@ CheckRow check_row(const Judgement& judgement) {
   const spec::Expectation& item = *judgement.item;
   CheckRow row;
   row.place = item.place;
-  row.probe = fmt::format("{} → {} {}", item.from, target_words(item.to),
-                          item.protocol == Protocol::icmp ? "ping" : to_string(item.protocol));
-  if (item.source_port) row.probe += fmt::format(" from port {}", *item.source_port);
+  row.probe = question_words(item);
   row.expected = expectation_words(item);
   row.found = judgement.judged ? judgement.found : "not judged: the run ended before";
   row.hint = item.hint;
@@ -54,6 +39,25 @@ CheckRow check_row(const Judgement& judgement) {
   row.met = judgement.met;
   row.judged = judgement.judged;
   return row;
+}
+
+std::string count_words(const spec::Expectation& item) {
+  constexpr std::uint64_t kMany = ~std::uint64_t{0};
+  if (item.count_min == item.count_max)
+    return item.count_min == 0
+               ? "no frame"
+               : fmt::format("{} frame{}", item.count_min, item.count_min == 1 ? "" : "s");
+  if (item.count_max == kMany)
+    return fmt::format("at least {} frame{}", item.count_min, item.count_min == 1 ? "" : "s");
+  return fmt::format("{} to {} frames", item.count_min, item.count_max);
+}
+
+/// "203.0.113.2:1024-65535"; what is not judged is a star.
+std::string end_words(const spec::ExpectedEnd& end) {
+  std::string text = end.address ? end.address->to_string() : "*";
+  if (!end.ports) return text;
+  text += fmt::format(":{}", end.ports->first);
+  return end.ports->first == end.ports->last ? text : text + fmt::format("-{}", end.ports->last);
 }
 
 std::string repeated(const spec::Traffic& item) {
@@ -109,10 +113,36 @@ std::string traffic_words(const spec::Traffic& item) {
   return std::visit(Words(), item.what) + repeated(item);
 }
 
+std::string question_words(const spec::Expectation& item) {
+  if (!item.title.empty()) return item.title;
+  const std::string subject =
+      item.subject.node + (item.subject.interface.empty() ? "" : ":" + item.subject.interface);
+  switch (item.judged) {
+    case spec::Judged::lease: return "address of " + subject;
+    case spec::Judged::capture: return fmt::format("{} at {}", item.filter.value, subject);
+    case spec::Judged::probe: break;
+  }
+  std::string text =
+      fmt::format("{} → {} {}", item.from, target_words(item.to),
+                  item.protocol == Protocol::icmp ? "ping" : to_string(item.protocol));
+  if (item.source_port) text += fmt::format(" from port {}", *item.source_port);
+  return text;
+}
+
 std::string expectation_words(const spec::Expectation& item) {
+  if (item.judged == spec::Judged::lease && item.range)
+    return item.range->first == item.range->last
+               ? item.range->first.to_string()
+               : fmt::format("{}-{}", item.range->first.to_string(), item.range->last.to_string());
+  if (item.judged == spec::Judged::capture) return count_words(item);
   std::string text = to_string(item.result.value);
   if (!item.at_node.value.empty()) text += " at " + item.at_node.value;
   if (!item.by.value.empty()) text += " by " + item.by.value;
+  for (std::size_t i = 0; i < item.via.size(); ++i)
+    text += (i == 0 ? " via " : ", ") + item.via[i].value;
+  if (item.nat)
+    text +=
+        fmt::format(" as {} → {}", end_words(item.nat->source), end_words(item.nat->destination));
   return text;
 }
 

@@ -97,7 +97,9 @@ Results results_of(Network& network, const spec::Topology& topology, const Scena
 std::string target_words(const spec::Target& target);
 /// "ping web, 3 times", …
 std::string traffic_words(const spec::Traffic& item);
-/// "dropped at router by policy".
+/// "laptop → web:80 tcp", "address of laptop", or the author's own words.
+std::string question_words(const spec::Expectation& item);
+/// "dropped at router by policy", "192.168.1.100-192.168.1.199", "no frame".
 std::string expectation_words(const spec::Expectation& item);
 
 }  // namespace natsim

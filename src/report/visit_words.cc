@@ -172,6 +172,7 @@ Phrases steps_of(const Visit& visit, const SourceMap& sources, const NodeNames& 
   for (const Step& step : visit.steps) {
     std::visit(
         Overloaded{
+            [&](const TableStep&) {},
             [&](const RuleStep& s) { dim(rule_words(s, sources)); },
             [&](const VerdictStep& s) {
               phrases.push_back({verdict_words(s, sources), s.accepted ? Ink::green : Ink::red});

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "sim/filter/ruleset.h"
+#include "sim/observe/reason.h"
 #include "src/topology/suggest.h"
 
 namespace natsim::topology {
@@ -120,7 +121,7 @@ std::vector<std::string_view> rule_names(const Node& node) {
 /// `by` names a rule of the node that `at` names, or of any node.
 void check_by(Context& context, const spec::Expectation& e, const spec::Topology& topology,
               const Names& names, const std::vector<std::string_view>& all_rules) {
-  if (e.by.value.empty() || context.gave_up()) return;
+  if (e.by.value.empty() || context.gave_up() || parse_cause(e.by.value)) return;
   const Node* node = e.at_node.value.empty() ? nullptr : names.node(e.at_node.value);
   if (node == nullptr && !e.at_node.value.empty()) return;  // Reported already.
   const auto known = node != nullptr ? rule_names(*node) : all_rules;
@@ -162,6 +163,9 @@ void check_scenario(Context& context, const Reading& reading, Names& names) {
   for (const auto& node : topology.nodes)
     for (const auto name : rule_names(node)) all_rules.push_back(name);
   for (const auto& e : topology.expect) check_by(context, e, topology, names, all_rules);
+  for (const auto& e : topology.expect)
+    if (!e.subject.interface.empty() && names.node(e.subject.node) != nullptr)
+      check_port_name(context, e.subject, names);
   if (!topology.capture) return;
   for (const auto& name : *topology.capture) check_port_name(context, name, names);
 }

@@ -12,6 +12,8 @@
 #include <utility>
 #include <vector>
 
+#include "sim/service/bulk.h"
+#include "sim/service/tcp_echo.h"
 #include "sim/service/udp_echo.h"
 #include "src/capture/pcap.h"
 #include "tests/allocation/counter.h"
@@ -225,6 +227,28 @@ TEST_F(SteadyState, CapturesOfEveryInterface) {
   send(*first_, flow(20'000, 10_us));
   expect_no_allocation(200_ms);
   EXPECT_GE(captures.records(), 10u * 19'000);
+}
+
+/// As much as TCP carries from the chain's first host to its last, in windows of 256 KiB.
+class Bulk final : public BulkListener {
+ public:
+  Bulk(IpNode& from, IpNode& to, const std::string& target) {
+    for (IpNode* const host : {&from, &to}) {
+      host->sockets().tcp_settings().send_buffer_bytes_max = 256 * 1024;
+      host->sockets().tcp_settings().window_bytes_max = 256 * 1024;
+    }
+    to.sockets().listen(5001, std::make_unique<StreamHandlerFactoryOf<TcpDiscard>>());
+    BulkListener& listener = *this;
+    from.sockets().connect({IpAddress(ip(target)), 5001},
+                           std::make_unique<BulkSender>(BulkOptions{}, listener, Instant()));
+  }
+  void on_bulk(const BulkReport&) override {}
+};
+
+TEST_F(SteadyState, BulkDataOverTcp) {
+  build_chain(1, nullptr);
+  const Bulk bulk(*first_, *last_, target_);
+  expect_no_allocation(2_s);
 }
 
 // The instrument itself: what is allocated is seen, and told with its caller.

@@ -1,4 +1,5 @@
 // How chains are walked: first match, jumps, policies, counters; and what is told about it.
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "tests/filter/bench.h"
@@ -194,6 +195,7 @@ TEST(Rejects, CarryTheirWay) {
 std::string told(const std::vector<Step>& steps) {
   std::string text;
   for (const Step& step : steps) {
+    if (std::holds_alternative<TableStep>(step)) continue;
     if (const auto* r = std::get_if<RuleStep>(&step))
       text += r->rule->name + (r->matched ? " matched" : std::string(" not: ") + r->failed_match);
     else if (const auto* v = std::get_if<VerdictStep>(&step))
@@ -206,6 +208,66 @@ std::string told(const std::vector<Step>& steps) {
     text += "; ";
   }
   return text;
+}
+
+/// "filter sees tcp … (mark 0x1)": what each table saw, in order.
+std::string seen(const std::vector<Step>& steps) {
+  std::string text;
+  for (const Step& step : steps) {
+    const auto* table = std::get_if<TableStep>(&step);
+    if (table == nullptr) continue;
+    const SeenPacket& p = table->packet;
+    text += fmt::format("{} {}: {}, ttl {}, mark {}; ", table->table, to_string(table->hook),
+                        p.tuple.to_string(), p.ttl, p.mark);
+  }
+  return text;
+}
+
+TEST(Steps, ShowThePacketAsEachTableSawItAndAsItsRulesChangedIt) {
+  Rules rules = home_router();
+  Rule set_mark = rule("mark", MarkTarget{7});
+  rules.add(Table::mangle, "FORWARD", set_mark);
+  rules.add(Table::mangle, "FORWARD", rule("ttl", TtlTarget{TtlTarget::Operation::set, 9}));
+  rules.add(Table::mangle, "FORWARD", count("more"));
+  rules.add(Table::filter, "FORWARD", count("all"));
+  Bench bench(rules);
+  bench.watch();
+  to_port(bench, 53);
+  const std::string tuple = "udp 10.0.0.2:1 → 203.0.113.10:53";
+  EXPECT_EQ(seen(bench.steps()),
+            "mangle forward: " + tuple + ", ttl 63, mark 0; mangle forward: " + tuple +
+                ", ttl 63, mark 7; mangle forward: " + tuple + ", ttl 9, mark 7; filter forward: " +
+                tuple + ", ttl 9, mark 7; nat postrouting: " + tuple + ", ttl 9, mark 7; ");
+}
+
+TEST(Steps, PointAtTheMatchThatFailedAndCountThoseOfTheCommonPart) {
+  Rules rules = home_router();
+  Rule near = with_port(rule("near", AcceptTarget{}), 80);
+  near.matches.emplace_back(LengthMatch{0, 65535, false});
+  near.matches.emplace_back(TtlMatch{TtlMatch::Relation::equal, 3});
+  Rule far = with_port(rule("far", AcceptTarget{}), 80);
+  far.source.prefix = *Prefix::parse("192.0.2.0/24");
+  rules.add(Table::filter, "FORWARD", near);
+  rules.add(Table::filter, "FORWARD", far);
+  Bench bench(rules);
+  bench.watch();
+  const auto told_of = [&](const char* name) {
+    for (const Step& step : bench.steps())
+      if (const auto* r = std::get_if<RuleStep>(&step); r != nullptr && r->rule->name == name)
+        return *r;
+    return RuleStep{};
+  };
+  to_port(bench, 80);
+  EXPECT_EQ(told_of("near").failed_further, 1);  // the TTL: the length holds
+  EXPECT_EQ(told_of("near").failed_count, 0);
+  ASSERT_NE(told_of("near").body, nullptr);
+  EXPECT_EQ(told_of("near").body->matches.size(), 2u);
+  EXPECT_EQ(told_of("far").failed_count, 1);
+  to_port(bench, 81);
+  EXPECT_EQ(told_of("near").failed_further, -1);
+  EXPECT_EQ(told_of("near").failed_count, 1);
+  EXPECT_STREQ(told_of("far").failed_match, "source");
+  EXPECT_EQ(told_of("far").failed_count, 2);  // the source and the port
 }
 
 TEST(Steps, TellWhatEachStageDecidedAndWhy) {

@@ -182,6 +182,29 @@ TEST(Stream, TCP_38_APausedReaderStopsTheSenderAndLosesNothing) {
   EXPECT_EQ(bench.server.text, "connected data peer_closed closed");
 }
 
+TEST(Stream, WhatIsUnreadOutlivesItsConnection) {
+  Bench bench;
+  Stream* reader = nullptr;
+  bench.server_program = [&](Program& program) {
+    program.connected = [&](Stream& stream) {
+      (reader = &stream)->pause();
+      stream.close();
+    };
+  };
+  bench.connect([](Program& program) {
+    program.connected = [](Stream& stream) {
+      stream.send(text("the last words"));
+      stream.close();
+    };
+  });
+  bench.lab.run(300_s);
+  EXPECT_EQ(bench.server.text, "connected");
+  reader->resume();
+  bench.lab.run(1_s);
+  EXPECT_EQ(bench.server.data, text("the last words"));
+  EXPECT_EQ(bench.server.text, "connected data peer_closed closed");
+}
+
 TEST(Stream, EndsAreToldApart) {
   struct Row {
     const char* what;

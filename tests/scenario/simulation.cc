@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "sim/network/build.h"
+#include "src/cli/frame_filters.h"
 #include "src/report/results.h"
 #include "src/topology/reader.h"
 #include "src/topology/render.h"
@@ -61,7 +62,8 @@ Simulation::Simulation(const std::string& name, std::string text,
     network_ = build_network(topology_, problems, seed);
   }
   if (network_ != nullptr) {
-    scenario_ = std::make_unique<Scenario>(*network_, topology_, ScenarioOptions{});
+    const ScenarioOptions options{{}, {}, {}, compile_frame_filter};
+    scenario_ = std::make_unique<Scenario>(*network_, topology_, options);
     for (Problem& problem : scenario_->prepare()) problems.push_back(std::move(problem));
   }
   for (const Problem& problem : problems) problems_ += render_problem(problem, sources_, false);
@@ -79,9 +81,11 @@ std::vector<std::string> Simulation::unmet() const {
   for (const Judgement& judgement : scenario_->judgements()) {
     if (judgement.met) continue;
     const spec::Expectation& item = *judgement.item;
-    lines.push_back(fmt::format("{} → {} {}: expected {}, found {}", item.from,
-                                target_words(item.to), to_string(item.protocol),
-                                expectation_words(item),
+    const bool plain = item.judged == spec::Judged::probe && item.title.empty();
+    const std::string question = plain ? fmt::format("{} → {} {}", item.from, target_words(item.to),
+                                                     to_string(item.protocol))
+                                       : question_words(item);
+    lines.push_back(fmt::format("{}: expected {}, found {}", question, expectation_words(item),
                                 judgement.judged ? judgement.found : "that the run had ended"));
   }
   return lines;
