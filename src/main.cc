@@ -5,6 +5,8 @@
 #include "src/cli/check.h"
 #include "src/cli/command_line.h"
 #include "src/cli/matrix.h"
+#include "src/cli/new.h"
+#include "src/cli/quiz.h"
 #include "src/cli/rules.h"
 #include "src/cli/run.h"
 #include "src/cli/trace.h"
@@ -22,6 +24,8 @@ struct Execute {
   int operator()(const natsim::RulesOptions& options) const { return natsim::print_rules(options); }
   int operator()(const natsim::TraceOptions& options) const { return natsim::trace(options); }
   int operator()(const natsim::MatrixOptions& options) const { return natsim::matrix(options); }
+  int operator()(const natsim::NewOptions& options) const { return natsim::make_new(options); }
+  int operator()(const natsim::QuizOptions& options) const { return natsim::quiz(options); }
 };
 
 }  // namespace

@@ -11,13 +11,16 @@
 #include "sim/base/units.h"
 #include "sim/network/division.h"
 #include "src/cli/exit_status.h"
+#include "src/cli/new_options.h"
+#include "src/cli/quiz_options.h"
 #include "src/cli/trace_options.h"
 #include "src/topology/suggest.h"
 
 namespace natsim {
 namespace {
 
-constexpr std::string_view kCommands[] = {"run", "check", "trace", "matrix", "rules"};
+constexpr std::string_view kCommands[] = {"run",   "check", "trace", "matrix",
+                                          "rules", "new",   "quiz"};
 
 constexpr const char* kExamples = R"(Examples:
   natsim run home-nat.yaml              what happens to every packet, tables, captures
@@ -25,6 +28,8 @@ constexpr const char* kExamples = R"(Examples:
   natsim check topologies/*.yaml        only whether the expectations are met
   natsim trace home-nat.yaml laptop tcp web:80   which rule let it pass or dropped it, and why
   natsim matrix home-nat.yaml           who may speak to whom
+  natsim quiz home-nat.yaml             asks what packets will do
+  natsim new                            files to start from, and lessons
   natsim rules home-nat.yaml router     its firewall and NAT, in the words of iptables or nft
 
 'natsim COMMAND --help' tells more. Exit status: 0 all is well, 1 an expectation is not met,
@@ -73,6 +78,8 @@ struct Raw {
   RulesOptions rules;
   RawTrace trace;
   MatrixOptions matrix;
+  NewOptions new_file;
+  QuizOptions quiz;
   bool csv = false, junit = false;
   std::string until, seed, threads = "1", colour = "auto", as = "list";
   bool no_capture = false;
@@ -84,6 +91,7 @@ class HelpFormatter final : public CLI::Formatter {
   std::string make_usage(const CLI::App* app, std::string) const override {
     if (app->get_parent() == nullptr) return "Usage: natsim COMMAND …\n";
     const std::string name = app->get_name();
+    if (name == "new") return "Usage: natsim new [NAME] [OPTIONS]\n";
     const char* const more = name == "check"   ? "…"
                              : name == "rules" ? " [NODE]"
                              : name == "trace" ? " FROM PROTO TO[:PORT]"
@@ -286,6 +294,15 @@ CommandLine finish(Raw& raw, const std::string& command) {
     return wrong(fmt::format("--color is auto, always or never, not '{}'", raw.colour), command);
   if (!read_seed(raw.seed, raw.run.seed))
     return wrong(fmt::format("--seed '{}' is no whole number from 0 to 2^64-1", raw.seed), command);
+  if (command == "new") {
+    raw.new_file.seed = raw.run.seed;
+    return std::move(raw.new_file);
+  }
+  if (command == "quiz") {
+    raw.quiz.seed = raw.run.seed;
+    raw.quiz.colour = *colour;
+    return std::move(raw.quiz);
+  }
   if (command == "matrix") {
     raw.matrix.colour = *colour;
     return std::move(raw.matrix);
@@ -330,8 +347,18 @@ CommandLine parse_command_line(int argc, const char* const* argv) {
   CLI::App& trace = add_trace(app, raw.trace);
   add_seed(trace, raw);
   add_colour(trace, raw);
-  CLI::App* const commands[] = {&add_run(app, raw), &add_check(app, raw), &trace,
-                                &add_matrix(app, raw), &add_rules(app, raw)};
+  CLI::App& new_file = add_new(app, raw.new_file);
+  add_seed(new_file, raw);
+  CLI::App& quiz = add_quiz(app, raw.quiz);
+  add_seed(quiz, raw);
+  add_colour(quiz, raw);
+  CLI::App* const commands[] = {&add_run(app, raw),
+                                &add_check(app, raw),
+                                &trace,
+                                &add_matrix(app, raw),
+                                &add_rules(app, raw),
+                                &new_file,
+                                &quiz};
 
   if (argc < 2) return Message{app.help(), kExitWrongInput};
   const std::string command = argv[1];

@@ -72,14 +72,33 @@ struct MatrixOptions {
   ColourChoice colour = ColourChoice::automatic;
 };
 
+/// natsim new [NAME]
+struct NewOptions {
+  std::string name;    ///< of the gallery; with `fault` also a path; empty: list the gallery
+  std::string output;  ///< empty: from the name; "-": stdout
+  bool fault = false;
+  std::string kind;  ///< of fault; empty: any
+  bool key = false;  ///< tell what the fault is
+  std::optional<std::uint64_t> seed;
+};
+
+/// natsim quiz FILE
+struct QuizOptions {
+  std::string file;
+  std::uint32_t questions = 5;
+  bool key = false;  ///< with the answers, and without asking
+  std::optional<std::uint64_t> seed;
+  ColourChoice colour = ColourChoice::automatic;
+};
+
 /// Nothing to do but to say something: help, the version, what is wrong with the command line.
 struct Message {
   std::string text;
   int status = 0;  ///< 0: the text goes to stdout, else to stderr
 };
 
-using CommandLine =
-    std::variant<Message, RunOptions, CheckOptions, RulesOptions, TraceOptions, MatrixOptions>;
+using CommandLine = std::variant<Message, RunOptions, CheckOptions, RulesOptions, TraceOptions,
+                                 MatrixOptions, NewOptions, QuizOptions>;
 
 /// `argv` as main() gets it.
 CommandLine parse_command_line(int argc, const char* const* argv);

@@ -25,8 +25,10 @@ ReadResult failed(Problem problem) {
   return result;
 }
 
-/// A little more than is allowed, so that a file that is too long is told from one that is not.
-Result<SourceFile, Unreadable> read_text(const std::string& path) {
+}  // namespace
+
+// A little more than is allowed, so that a file that is too long is told from one that is not.
+Result<SourceFile, Unreadable> read_topology_text(const std::string& path) {
   errno = 0;
   std::ifstream stream(path, std::ios::binary);
   if (!stream) return Unreadable{std::strerror(errno)};
@@ -40,7 +42,12 @@ Result<SourceFile, Unreadable> read_text(const std::string& path) {
   return file;
 }
 
-}  // namespace
+FileLoader loader_beside(const std::string& path) {
+  const auto folder = std::filesystem::path(path).parent_path();
+  return [folder](const std::string& beside) {
+    return read_topology_text((folder / beside).string());
+  };
+}
 
 ReadResult read_topology(SourceMap& sources, std::string name, std::string text,
                          FileLoader loader) {
@@ -69,17 +76,14 @@ ReadResult read_topology(SourceMap& sources, std::string name, std::string text,
 }
 
 ReadResult read_topology_file(SourceMap& sources, const std::string& path) {
-  auto file = read_text(path);
+  auto file = read_topology_text(path);
   if (!file) {
     ReadResult result = failed({Severity::error, {}, file.error().why, ""});
     result.problems[0].place.file = sources.add(path, "");
     result.file_failed = true;
     return result;
   }
-  const auto folder = std::filesystem::path(path).parent_path();
-  return read_topology(
-      sources, path, std::move(file).value().text,
-      [folder](const std::string& beside) { return read_text((folder / beside).string()); });
+  return read_topology(sources, path, std::move(file).value().text, loader_beside(path));
 }
 
 }  // namespace natsim

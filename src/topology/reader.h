@@ -33,6 +33,12 @@ struct ReadResult {
 ReadResult read_topology(SourceMap& sources, std::string name, std::string text,
                          topology::FileLoader loader = {});
 
+/// Reads files that a topology at `path` names: they are looked for beside it.
+topology::FileLoader loader_beside(const std::string& path);
+
+/// A topology file's text, and no more of it than one may have.
+Result<SourceFile, topology::Unreadable> read_topology_text(const std::string& path);
+
 /// Reads the file at `path`, and no more of it than a topology file may have. Files that it names
 /// are looked for beside it.
 ReadResult read_topology_file(SourceMap& sources, const std::string& path);

@@ -1,0 +1,12 @@
+// `natsim new`'s part of the command line.
+#pragma once
+
+#include <CLI/App.hpp>
+
+#include "src/cli/command_line.h"
+
+namespace natsim {
+
+CLI::App& add_new(CLI::App& app, NewOptions& options);
+
+}  // namespace natsim
