@@ -32,8 +32,9 @@ bool BasicConnectionTable<Family>::confirm(Record& record, Instant now) {
       find(record.reply(), now).connection != nullptr)
     return false;
   const auto hash_of = [this](std::uint32_t n) { return records_[n >> 1].keys[n & 1].hash(); };
-  index_.insert(record.original().hash(), record.index * 2, hash_of);
+  // Where both are the same (a port that speaks to itself) a packet is a reply, as on Linux.
   index_.insert(record.reply().hash(), record.index * 2 + 1, hash_of);
+  index_.insert(record.original().hash(), record.index * 2, hash_of);
   record.status |= kConfirmed;
   note_expiry(record);
   return true;

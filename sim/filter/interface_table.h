@@ -14,7 +14,6 @@ namespace natsim {
 struct InterfaceInfo {
   std::string name;
   std::vector<Prefix> addresses;  ///< the first is the primary one
-  std::uint32_t mtu = 1500;
 };
 
 class InterfaceTable {
@@ -29,10 +28,6 @@ class InterfaceTable {
   IfIndex find(const std::string& name) const;
   void set_addresses(IfIndex index, std::vector<Prefix> addresses);
 
-  /// 65,535 for kNoInterface.
-  std::uint32_t mtu(IfIndex index) const {
-    return index.value < interfaces_.size() ? interfaces_[index.value].mtu : 65'535;
-  }
   /// The first address. nullopt: none.
   std::optional<Ipv4Address> primary(IfIndex index) const;
   bool has_address(IfIndex index, Ipv4Address address) const;

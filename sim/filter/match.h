@@ -194,12 +194,33 @@ struct HashlimitMatch {
        by_destination_port = false;
   std::uint8_t source_length = 32, destination_length = 32;
   Duration expire = Duration::seconds(10);
+  std::uint32_t keys_max = 0;  ///< with so many the packets of others are dropped; 0: any number
+};
+
+/// The packet is in a set (AddressSet): part i of it is the packet's source side where bit i of
+/// `source_parts` is set, else its destination side.
+struct SetMatch {
+  std::string name;
+  std::uint8_t parts = 1;  ///< how many sides are named; fewer than the set has: never in it
+  std::uint8_t source_parts = 0;
+  bool negated = false;
+};
+
+/// The wall clock, in UTC. All that is given must hold.
+struct TimeMatch {
+  static constexpr std::uint32_t kDaySeconds = 86'400;
+  std::int64_t date_first = 0, date_last = INT64_MAX;       ///< seconds since 1970, inclusive
+  std::uint32_t day_first = 0, day_last = kDaySeconds - 1;  ///< of a day; may pass midnight
+  std::uint32_t month_days = 0xffff'fffe;                   ///< bit 1 … 31
+  std::uint8_t week_days = 0xfe;                            ///< bit 1 Monday … 7 Sunday
+  /// A time that passes midnight belongs to the day it began on.
+  bool contiguous = false;
 };
 
 using Match =
     std::variant<MultiportMatch, IcmpMatch, TcpFlagsMatch, MacMatch, IpRangeMatch, MarkMatch,
                  TtlMatch, LengthMatch, DscpMatch, TosMatch, LimitMatch, ConntrackMatch,
                  AddressTypeMatch, InterfaceAddressMatch, SameInterfaceMatch, PacketTypeMatch,
-                 StatisticMatch, ConnlimitMatch, RecentMatch, HashlimitMatch>;
+                 StatisticMatch, ConnlimitMatch, RecentMatch, HashlimitMatch, SetMatch, TimeMatch>;
 
 }  // namespace natsim

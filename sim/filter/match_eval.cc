@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "sim/filter/clock.h"
+#include "sim/wire/icmp.h"
 #include "sim/wire/ipv4.h"
 #include "sim/wire/mac.h"
 #include "sim/wire/tcp.h"
@@ -11,6 +13,7 @@ namespace natsim {
 namespace {
 
 constexpr std::size_t kMacSourceOffset = 6;
+constexpr std::uint32_t kTcpFlagsEnd = 14;  // all of a TCP header that is looked at
 
 bool contains_address(const IpRangeMatch::Range& range, Ipv4Address address) {
   return (address >= range.first && address <= range.last) != range.negated;
@@ -54,9 +57,16 @@ struct Evaluator {
   const Traversal& packet;
   const MatchContext& context;
   std::uint32_t memory;
+  bool hot_drop = false;
 
-  bool operator()(const MultiportMatch& m) const {
-    if (!packet.has_ports) return false;
+  /// A header that the match needs is not all there. Later fragments have none, and pass.
+  bool too_short() {
+    hot_drop = packet.fragment_offset == 0;
+    return false;
+  }
+
+  bool operator()(const MultiportMatch& m) {
+    if (!packet.has_ports) return too_short();
     using End = MultiportMatch::End;
     const bool hit = std::any_of(m.ports.begin(), m.ports.end(), [&](const PortRange& range) {
       return (m.end != End::destination && range.contains(packet.source_port)) ||
@@ -64,14 +74,15 @@ struct Evaluator {
     });
     return hit != m.negated;
   }
-  bool operator()(const IcmpMatch& m) const {
-    if (packet.protocol != Protocol::icmp || !packet.has_transport(4)) return false;
+  bool operator()(const IcmpMatch& m) {
+    if (packet.protocol != Protocol::icmp) return false;
+    if (!packet.has_transport(kIcmpHeaderBytes)) return too_short();
     const bool hit = !m.type || (*m.type == packet.icmp_type && packet.icmp_code >= m.code_first &&
                                  packet.icmp_code <= m.code_last);
     return hit != m.negated;
   }
   bool operator()(const TcpFlagsMatch& m) const {
-    if (packet.protocol != Protocol::tcp || !packet.has_transport(kTcpHeaderBytes)) return false;
+    if (packet.protocol != Protocol::tcp || !packet.has_transport(kTcpFlagsEnd)) return false;
     return ((packet.tcp_flags & m.mask) == m.set) != m.negated;
   }
   bool operator()(const MacMatch& m) const {
@@ -134,14 +145,29 @@ struct Evaluator {
     return (type == m.type) != m.negated;
   }
   bool operator()(const StatisticMatch& m) const { return context.memory.statistic(memory, m); }
-  bool operator()(const ConnlimitMatch& m) const {
-    return context.memory.connlimit(memory, m, packet, context.connections, context.now);
+  bool operator()(const ConnlimitMatch& m) {
+    // Without a connection the packet itself counts as one: INVALID and UNTRACKED too.
+    const auto key = packet.connection != nullptr ? packet.connection->original() : packet.key();
+    hot_drop = !key;
+    return key &&
+           context.memory.connlimit(memory, m, packet, *key, context.connections, context.now);
   }
   bool operator()(const RecentMatch& m) const {
     return context.memory.recent(m, packet, context.now);
   }
-  bool operator()(const HashlimitMatch& m) const {
-    return context.memory.hashlimit(m, packet, context.now);
+  bool operator()(const HashlimitMatch& m) {
+    if ((m.by_source_port || m.by_destination_port) && !packet.has_ports &&
+        (packet.protocol == Protocol::tcp || packet.protocol == Protocol::udp))
+      return too_short();
+    const auto within = context.memory.hashlimit(m, packet, context.now);
+    hot_drop = !within;
+    return within && *within != m.above;
+  }
+  bool operator()(const SetMatch& m) const {
+    return context.sets[memory].holds(packet, m, context.now) != m.negated;
+  }
+  bool operator()(const TimeMatch& m) const {
+    return time_holds(m, context.epoch_s + (context.now - Instant()).whole_seconds());
   }
 };
 
@@ -166,12 +192,18 @@ struct Namer {
   const char* operator()(const ConnlimitMatch&) const { return "connlimit"; }
   const char* operator()(const RecentMatch&) const { return "recent"; }
   const char* operator()(const HashlimitMatch&) const { return "hashlimit"; }
+  const char* operator()(const SetMatch&) const { return "set"; }
+  const char* operator()(const TimeMatch&) const { return "time"; }
 };
 
 }  // namespace
 
-bool match_holds(const CompiledMatch& match, const Traversal& packet, const MatchContext& context) {
-  return std::visit(Evaluator{packet, context, match.memory}, *match.match);
+Held match_holds(const CompiledMatch& match, const Traversal& packet, const MatchContext& context) {
+  Evaluator evaluator{packet, context, match.memory};
+  const bool held = std::visit(evaluator, *match.match);
+  if (evaluator.hot_drop) [[unlikely]]
+    return Held::drop;
+  return held ? Held::yes : Held::no;
 }
 
 const char* match_name(const Match& match) { return std::visit(Namer{}, match); }

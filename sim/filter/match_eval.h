@@ -24,8 +24,14 @@ struct MatchContext {
   const InterfaceTable& interfaces;
   ConnectionTable& connections;
   MatchMemory& memory;
+  std::span<const AddressSet> sets;
+  std::int64_t epoch_s;  ///< the wall clock at time 0
   Instant now;
 };
+
+/// What a match says. Some cannot judge a packet that is cut short, and have it dropped: Linux's
+/// hotdrop.
+enum class Held : std::uint8_t { no, yes, drop };
 
 /// The common part of `rule`. `states` is the packet's state_mask(). Most rules do not match, each
 /// for another reason: the parts are compared without branches, a bit for each that differs.
@@ -65,7 +71,7 @@ inline bool common_matches(const RuleProgram& program, const CompiledRule& rule,
 }
 
 /// One of the further matches.
-bool match_holds(const CompiledMatch& match, const Traversal& packet, const MatchContext& context);
+Held match_holds(const CompiledMatch& match, const Traversal& packet, const MatchContext& context);
 
 /// What of a rule's common part does not hold.
 struct FailedCommon {

@@ -7,6 +7,8 @@ namespace natsim {
 
 namespace {
 
+constexpr std::size_t kForgottenMax = 8;  // CONNCOUNT_GC_MAX_NODES
+
 std::uint32_t masked(Ipv4Address address, std::uint8_t length) {
   return address.value & netmask_of(length);
 }
@@ -53,21 +55,24 @@ bool MatchMemory::statistic(std::uint32_t at, const StatisticMatch& match) {
 }
 
 bool MatchMemory::connlimit(std::uint32_t at, const ConnlimitMatch& match, const Traversal& packet,
-                            ConnectionTable& table, Instant now) {
-  if (packet.connection == nullptr) return false;
+                            const FlowKeyV4& own, ConnectionTable& table, Instant now) {
   const std::uint32_t key =
       masked(match.by_destination ? packet.destination : packet.source, match.prefix_length);
-  const FlowKeyV4& own = packet.connection->original();
   std::vector<FlowKeyV4>& list = slots_[at].connections[key];
+  // As nf_conncount does: some that are gone are forgotten on the way to the packet's own.
   bool listed = false;
-  std::erase_if(list, [&](const FlowKeyV4& other) {
-    if (other == own) {
+  std::size_t forgotten = 0;
+  for (auto entry = list.begin(); entry != list.end() && !listed && forgotten <= kForgottenMax;) {
+    const Connection* c = table.find(*entry, now).connection;
+    if (c != nullptr && *entry == own) {
       listed = true;
-      return false;
+    } else if (c == nullptr || is_closed(*c)) {
+      entry = list.erase(entry);
+      ++forgotten;
+    } else {
+      ++entry;
     }
-    const Connection* c = table.find(other, now).connection;
-    return c == nullptr || is_closed(*c);
-  });
+  }
   if (!listed) list.push_back(own);
   return (list.size() > match.limit) != match.upto;
 }
@@ -120,7 +125,8 @@ bool MatchMemory::recent(const RecentMatch& match, const Traversal& packet, Inst
   return matched;
 }
 
-bool MatchMemory::hashlimit(const HashlimitMatch& match, const Traversal& packet, Instant now) {
+std::optional<bool> MatchMemory::hashlimit(const HashlimitMatch& match, const Traversal& packet,
+                                           Instant now) {
   FlowKeyV4 key{};
   if (match.by_source) key.source = {masked(packet.source, match.source_length)};
   if (match.by_destination)
@@ -128,11 +134,17 @@ bool MatchMemory::hashlimit(const HashlimitMatch& match, const Traversal& packet
   if (match.by_source_port) key.source_port = packet.source_port;
   if (match.by_destination_port) key.destination_port = packet.destination_port;
   auto& buckets = hashlimit_.try_emplace(match.name, &key_less).first->second;
-  auto [at, fresh] = buckets.try_emplace(key);
+  auto at = buckets.find(key);
+  if (at == buckets.end() && match.keys_max != 0 && buckets.size() >= match.keys_max) {
+    std::erase_if(buckets, [&](const auto& b) { return b.second.last + match.expire <= now; });
+    if (buckets.size() >= match.keys_max) return std::nullopt;
+  }
+  const bool known = at != buckets.end();
+  if (!known) at = buckets.try_emplace(key).first;
   Bucket& bucket = at->second;
-  if (!fresh && bucket.last + match.expire <= now) bucket = {};
+  if (known && bucket.last + match.expire <= now) bucket = {};
   bucket.last = now;
-  return bucket.tokens.take(match.interval, match.burst, now) != match.above;
+  return bucket.tokens.take(match.interval, match.burst, now);
 }
 
 }  // namespace natsim

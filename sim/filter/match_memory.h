@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -35,11 +36,12 @@ class MatchMemory {
 
   bool limit(std::uint32_t at, const LimitMatch& match, Instant now);
   bool statistic(std::uint32_t at, const StatisticMatch& match);
-  /// `table` may be searched for connections that are still alive.
+  /// `own` is the packet's connection; `table` may be searched for those that are still alive.
   bool connlimit(std::uint32_t at, const ConnlimitMatch& match, const Traversal& packet,
-                 ConnectionTable& table, Instant now);
+                 const FlowKeyV4& own, ConnectionTable& table, Instant now);
   bool recent(const RecentMatch& match, const Traversal& packet, Instant now);
-  bool hashlimit(const HashlimitMatch& match, const Traversal& packet, Instant now);
+  /// Whether the packet is within the rate. nullopt: there is no room for another key.
+  std::optional<bool> hashlimit(const HashlimitMatch& match, const Traversal& packet, Instant now);
 
  private:
   struct Slot {

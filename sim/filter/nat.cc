@@ -1,7 +1,12 @@
 #include "sim/filter/nat.h"
 
+#include <algorithm>
+
 #include "sim/filter/rewrite.h"
 #include "sim/wire/icmp.h"
+#include "sim/wire/ipv4.h"
+#include "sim/wire/tcp.h"
+#include "sim/wire/udp.h"
 
 namespace natsim {
 
@@ -23,6 +28,25 @@ constexpr std::uint16_t governing_bit(NatSide side, bool reply) {
 
 bool is_error(const Traversal& packet) {
   return packet.state == ConnectionState::related && packet.protocol == Protocol::icmp;
+}
+
+void need_linear(Traversal& packet, std::uint32_t bytes) {
+  packet.linear_bytes = std::max(packet.linear_bytes, bytes);
+}
+
+/// Up to the end of the transport header that an ICMP error quotes, as far as NAT writes in it.
+std::uint32_t quoted_header_bytes(const Traversal& error) {
+  const std::uint8_t* const quoted = error.transport() + kIcmpHeaderBytes;
+  const std::uint32_t before = kIcmpHeaderBytes + (quoted[0] & 15u) * 4;
+  switch (Protocol(quoted[9])) {
+    case Protocol::tcp:
+      if (error.has_transport(before + kTcpHeaderBytes)) return before + kTcpHeaderBytes;
+      [[fallthrough]];
+    case Protocol::udp:
+    case Protocol::icmp:
+    case Protocol::gre: return before + kUdpHeaderBytes;
+    default: return before;
+  }
 }
 
 }  // namespace
@@ -110,6 +134,7 @@ bool Nat::translate(Hook hook, Traversal& packet) {
 /// RFC 5508 REQ-4, REQ-5: the error is rewritten like a packet of its direction, and the packet it
 /// quotes, which went the other way, is put back to what its sender knows.
 bool Nat::translate_error(Hook hook, Traversal& packet) {
+  need_linear(packet, kIcmpHeaderBytes + kIpv4HeaderBytes);
   const Connection& c = *packet.connection;
   if (IcmpType(packet.icmp_type) == IcmpType::redirect) {
     // A router told of another way: nothing that holds beyond a translation (NAT-I13).
@@ -121,6 +146,7 @@ bool Nat::translate_error(Hook hook, Traversal& packet) {
   const NatSide other = side == NatSide::source ? NatSide::destination : NatSide::source;
   const FlowKeyV4& opposite = c.keys[!packet.reply];
   if (!rewrite_quoted(packet, other, end_of(opposite, other))) return false;
+  need_linear(packet, quoted_header_bytes(packet));
   rewrite_address(packet, side, end_of_inverse(opposite, side).address);
   return true;
 }

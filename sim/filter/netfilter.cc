@@ -37,14 +37,16 @@ struct Netfilter::Parts {
       : interfaces(std::move(the_interfaces)),
         conntrack(options),
         nat(conntrack, interfaces, Prng(rng.next())),
-        memory(Prng(rng.next())) {
+        memory(Prng(rng.next())),
+        epoch_s(options.epoch_s) {
     load(std::move(ruleset));
   }
 
   void load(Ruleset ruleset) {
     loaded.push_back(std::make_unique<LoadedRules>(std::move(ruleset), interfaces));
     memory.reset(program().memories());
-    walker.emplace(RuleSurroundings{program(), interfaces, conntrack, nat, memory, log});
+    walker.emplace(
+        RuleSurroundings{program(), interfaces, conntrack, nat, memory, epoch_s, log, path_mtus});
   }
   RuleProgram& program() { return loaded.back()->program; }
 
@@ -57,7 +59,9 @@ struct Netfilter::Parts {
   alignas(64) Conntrack conntrack;
   Nat nat;
   MatchMemory memory;
+  const std::int64_t epoch_s;
   LogSink* log = nullptr;
+  const PathMtuSource* path_mtus = nullptr;
   std::vector<std::unique_ptr<LoadedRules>> loaded;  // the last one counts
 };
 
@@ -199,6 +203,8 @@ void Netfilter::interface_down(IfIndex interface, Instant now) {
 }
 
 void Netfilter::flush_connections() { parts_->conntrack.table().clear(); }
+
+void Netfilter::set_path_mtus(const PathMtuSource* source) { parts_->path_mtus = source; }
 
 void Netfilter::set_log_sink(LogSink* sink) { parts_->log = sink; }
 

@@ -24,6 +24,7 @@
 #include "sim/filter/interface_table.h"
 #include "sim/filter/log_sink.h"
 #include "sim/filter/options.h"
+#include "sim/filter/path_mtu_source.h"
 #include "sim/filter/ruleset.h"
 #include "sim/filter/traversal.h"
 #include "sim/wire/address.h"
@@ -87,6 +88,8 @@ class Netfilter {
 
   /// Not owned; null for none.
   void set_log_sink(LogSink* sink);
+  /// Not owned. Without one TCPMSS's --clamp-mss-to-pmtu changes nothing.
+  void set_path_mtus(const PathMtuSource* source);
 
   /// Table by table, chain by chain, in the rules' order; a base chain's policy comes last.
   std::vector<RuleReport> rule_report() const;

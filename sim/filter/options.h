@@ -35,6 +35,7 @@ struct NetfilterOptions {
   bool tcp_ignore_invalid_rst = false;    ///< do not call RSTs outside the window invalid
   std::uint8_t tcp_max_retrans = 3;       ///< then the shorter timeout holds
   bool verify_checksums = true;           ///< a wrong transport checksum makes a packet INVALID
+  std::int64_t epoch_s = 0;               ///< the wall clock at time 0, seconds since 1970 in UTC
 };
 
 }  // namespace natsim

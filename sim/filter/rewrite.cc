@@ -9,6 +9,8 @@ namespace natsim {
 
 namespace {
 
+constexpr std::size_t kGreHeaderBytes = 8;  // with the two fields of RFC 2637
+
 struct AddressChange {
   Ipv4Address before, after;
 };
@@ -52,6 +54,9 @@ bool set_transport(std::uint8_t* transport, std::size_t size, Protocol protocol,
       if (size < kIcmpHeaderBytes) return false;
       if (is_icmp_query(transport[0])) MutableIcmpView(transport, size).set_id(port);
       return true;
+    case Protocol::gre:
+      // Without ports, yet Linux wants to see its key's place, and a version that it knows.
+      return size >= kGreHeaderBytes && (side == NatSide::source || (transport[1] & 7) <= 1);
     default: return true;
   }
 }

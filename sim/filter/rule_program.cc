@@ -20,11 +20,16 @@ bool name_matches(const std::string& pattern, const std::string& name) {
   return pattern == name;
 }
 
-/// Matches and targets that look at connections turn tracking on.
+/// Matches and targets that look at connections or change them turn tracking on. NOTRACK does not,
+/// nor does an empty table nat.
 bool needs_conntrack(const Rule& rule) {
   if (rule.state.states != 0) return true;
-  if (std::holds_alternative<NotrackTarget>(rule.target) ||
-      std::holds_alternative<ConnmarkTarget>(rule.target))
+  if (std::holds_alternative<ConnmarkTarget>(rule.target) ||
+      std::holds_alternative<MasqueradeTarget>(rule.target) ||
+      std::holds_alternative<SnatTarget>(rule.target) ||
+      std::holds_alternative<DnatTarget>(rule.target) ||
+      std::holds_alternative<RedirectTarget>(rule.target) ||
+      std::holds_alternative<NetmapTarget>(rule.target))
     return true;
   return std::any_of(rule.matches.begin(), rule.matches.end(), [](const Match& match) {
     const auto* mark = std::get_if<MarkMatch>(&match);
@@ -107,10 +112,12 @@ InterfaceSet::InterfaceSet(const InterfaceMatch& match, const InterfaceTable& in
 
 RuleProgram::RuleProgram(const Ruleset& ruleset, const InterfaceTable& interfaces) {
   interface_sets_.emplace_back();
+  sets_.reserve(ruleset.sets.size());
+  for (const SetDescription& set : ruleset.sets) sets_.emplace_back(set);
   for (const Table table : {Table::raw, Table::mangle, Table::nat, Table::filter}) {
     const TableRules* rules = ruleset.find(table);
     if (rules == nullptr) continue;
-    if (table == Table::nat) translates_ = tracks_ = true;
+    translates_ = translates_ || table == Table::nat;
     for (const Chain& chain : rules->chains) add_chain(*rules, chain, interfaces);
   }
   resolve_jumps();
@@ -153,17 +160,24 @@ void RuleProgram::add_rule(const Rule& rule, const InterfaceTable& interfaces) {
   c.in_set = add_interfaces(rule.in, interfaces);
   c.out_set = add_interfaces(rule.out, interfaces);
   c.matches_first = std::uint32_t(matches_.size());
-  for (const Match& match : rule.matches) {
-    const auto* address = std::get_if<InterfaceAddressMatch>(&match);
-    if (address != nullptr)
-      matches_.push_back({&match, interfaces.find(address->interface).value});
-    else
-      matches_.push_back({&match, remembers(match) ? memories_++ : kNone});
-  }
+  for (const Match& match : rule.matches) matches_.push_back({&match, note_of(match, interfaces)});
   c.matches_count = std::uint16_t(rule.matches.size());
   tracks_ = tracks_ || needs_conntrack(rule);
   report_order_.push_back(size());
   add_entry(c, rule.label, &rule, rule.counters);
+}
+
+/// CompiledMatch::memory.
+std::uint32_t RuleProgram::note_of(const Match& match, const InterfaceTable& interfaces) {
+  if (const auto* address = std::get_if<InterfaceAddressMatch>(&match))
+    return interfaces.find(address->interface).value;
+  if (const auto* set = std::get_if<SetMatch>(&match)) {
+    const auto found = std::find_if(sets_.begin(), sets_.end(),
+                                    [&](const AddressSet& s) { return s.name() == set->name; });
+    SIM_CHECK(found != sets_.end());  // check() found no match of a set that is not there
+    return std::uint32_t(found - sets_.begin());
+  }
+  return remembers(match) ? memories_++ : kNone;
 }
 
 void RuleProgram::add_entry(const CompiledRule& rule, const RuleLabel& label, const Rule* body,

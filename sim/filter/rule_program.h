@@ -11,6 +11,7 @@
 #include <span>
 #include <vector>
 
+#include "sim/filter/address_set.h"
 #include "sim/filter/interface_table.h"
 #include "sim/filter/rule_index.h"
 #include "sim/filter/ruleset.h"
@@ -88,7 +89,9 @@ static_assert(sizeof(CompiledRule) == 64);
 /// A match beyond the common part.
 struct CompiledMatch {
   const Match* match;
-  std::uint32_t memory;  ///< where it keeps what it remembers; InterfaceAddressMatch: the IfIndex
+  /// Where it keeps what it remembers; InterfaceAddressMatch: the IfIndex; SetMatch: the set's
+  /// number.
+  std::uint32_t memory;
 };
 
 class RuleProgram {
@@ -130,7 +133,8 @@ class RuleProgram {
   }
   /// How many matches keep something.
   std::uint32_t memories() const { return memories_; }
-  /// Whether the ruleset makes the node track connections.
+  std::span<const AddressSet> sets() const { return sets_; }
+  /// Whether some rule makes the node track connections: one that translates, or looks at them.
   bool tracks() const { return tracks_; }
   bool translates() const { return translates_; }
   /// Entries that a report shows, in its order: all but the ends of user chains.
@@ -144,6 +148,7 @@ class RuleProgram {
   };
   void add_chain(const TableRules& table, const Chain& chain, const InterfaceTable& interfaces);
   void add_rule(const Rule& rule, const InterfaceTable& interfaces);
+  std::uint32_t note_of(const Match& match, const InterfaceTable& interfaces);
   void add_entry(const CompiledRule& rule, const RuleLabel& label, const Rule* body,
                  RuleCounters counters);
   std::uint16_t add_interfaces(const InterfaceMatch& match, const InterfaceTable& interfaces);
@@ -157,6 +162,7 @@ class RuleProgram {
   std::vector<const Rule*> bodies_;
   std::vector<CompiledMatch> matches_;
   std::vector<InterfaceSet> interface_sets_;
+  std::vector<AddressSet> sets_;
   std::vector<RuleIndex> indices_;
   std::vector<ChainStart> chains_;
   std::vector<std::uint32_t> report_order_;

@@ -34,21 +34,23 @@ void change_connmark(const ConnmarkTarget& t, Traversal& packet) {
 
 }  // namespace
 
-[[gnu::noinline]] bool RuleWalker::further_match(const CompiledRule& rule, const Traversal& packet,
+[[gnu::noinline]] Held RuleWalker::further_match(const CompiledRule& rule, const Traversal& packet,
                                                  Instant now) {
-  const MatchContext context{s_.interfaces, s_.conntrack.table(), s_.memory, now};
+  const MatchContext context{s_.interfaces,     s_.conntrack.table(), s_.memory,
+                             s_.program.sets(), s_.epoch_s,           now};
   for (const CompiledMatch& match : s_.program.matches(rule)) {
-    if (match_holds(match, packet, context)) continue;
+    const Held held = match_holds(match, packet, context);
+    if (held == Held::yes) continue;
     failed_ = match.match;
-    return false;
+    return held;
   }
-  return true;
+  return Held::yes;
 }
 
-inline bool RuleWalker::matches(const CompiledRule& rule, const Traversal& packet, StateMask states,
+inline Held RuleWalker::matches(const CompiledRule& rule, const Traversal& packet, StateMask states,
                                 Instant now) {
-  if (!common_matches(s_.program, rule, packet, states)) return false;
-  return rule.matches_count == 0 || further_match(rule, packet, now);
+  if (!common_matches(s_.program, rule, packet, states)) return Held::no;
+  return rule.matches_count == 0 ? Held::yes : further_match(rule, packet, now);
 }
 
 template <bool kWatched>
@@ -63,9 +65,13 @@ bool RuleWalker::walk_chains(RuleProgram::Entry entry, Hook hook, Traversal& pac
       at = s_.program.skip(packet, at);
     const CompiledRule& rule = s_.program.rule(at);
     if constexpr (kWatched) failed_ = nullptr;
-    const bool matched = matches(rule, packet, states, now);
-    if constexpr (kWatched) explain(at, matched, hook, packet);
-    if (!matched) {
+    const Held held = matches(rule, packet, states, now);
+    if constexpr (kWatched) explain(at, held == Held::yes, hook, packet);
+    if (held != Held::yes) {
+      if (held == Held::drop) [[unlikely]] {
+        if constexpr (kWatched) conclude(at, false, hook, packet);
+        return refuse(at, Action::drop, packet);
+      }
       ++at;
       ++misses;
       continue;
@@ -101,7 +107,8 @@ bool RuleWalker::walk_chains(RuleProgram::Entry entry, Hook hook, Traversal& pac
     }
     if constexpr (kWatched) conclude(at, next == Next::accept, hook, packet);
     if (next == Next::accept) return true;
-    return refused(packet, {Action::drop, {}, {Cause::nat_exhausted, &s_.program.label(at)}});
+    const Cause cause = next == Next::drop ? Cause::nat_exhausted : Cause::malformed_packet;
+    return refused(packet, {Action::drop, {}, {cause, &s_.program.label(at)}});
   }
 }
 
@@ -158,7 +165,7 @@ RuleWalker::Next RuleWalker::act(std::uint32_t at, Hook hook, Traversal& packet,
   } else if (const auto* dscp = std::get_if<DscpTarget>(&target)) {
     change_dscp(packet, dscp->dscp);
   } else if (const auto* mss = std::get_if<TcpMssTarget>(&target)) {
-    clamp_mss(packet, *mss, s_.interfaces);
+    if (!change_mss(packet, *mss, s_.path_mtus, now)) return Next::drop_malformed;
   } else {
     return translate(at, hook, packet, now);
   }

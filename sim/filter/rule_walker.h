@@ -4,6 +4,7 @@
 #include "sim/filter/log_sink.h"
 #include "sim/filter/match_eval.h"
 #include "sim/filter/nat.h"
+#include "sim/filter/path_mtu_source.h"
 #include "sim/filter/rule_program.h"
 
 namespace natsim {
@@ -15,7 +16,9 @@ struct RuleSurroundings {
   Conntrack& conntrack;
   Nat& nat;
   MatchMemory& memory;
-  LogSink*& log;  ///< null while nobody wants log lines
+  std::int64_t epoch_s;  ///< the wall clock at time 0
+  LogSink*& log;         ///< null while nobody wants log lines
+  const PathMtuSource*& path_mtus;
 };
 
 class RuleWalker {
@@ -34,12 +37,12 @@ class RuleWalker {
   }
 
  private:
-  enum class Next : std::uint8_t { rule, accept, drop };
+  enum class Next : std::uint8_t { rule, accept, drop, drop_malformed };
 
   template <bool kWatched>
   bool walk_chains(RuleProgram::Entry entry, Hook hook, Traversal& packet, Instant now);
-  bool matches(const CompiledRule& rule, const Traversal& packet, StateMask states, Instant now);
-  bool further_match(const CompiledRule& rule, const Traversal& packet, Instant now);
+  Held matches(const CompiledRule& rule, const Traversal& packet, StateMask states, Instant now);
+  Held further_match(const CompiledRule& rule, const Traversal& packet, Instant now);
   static void look(Table table, Hook hook, const Traversal& packet);
   static void look_again(const Traversal& packet);
   void explain(std::uint32_t at, bool matched, Hook hook, Traversal& packet);

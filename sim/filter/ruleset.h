@@ -9,6 +9,7 @@
 
 #include "sim/base/place.h"
 #include "sim/filter/rule.h"
+#include "sim/filter/set_description.h"
 #include "sim/observe/step.h"
 
 namespace natsim {
@@ -45,9 +46,9 @@ struct TableRules {
 
 struct Ruleset {
   std::vector<TableRules> tables;  ///< each table at most once
+  std::vector<SetDescription> sets;
   const TableRules* find(Table table) const;
-  /// That table, made empty if it is not there yet. The presence of nat, even empty, turns
-  /// connection tracking on, as it does on Linux.
+  /// That table, made empty if it is not there yet.
   TableRules& table(Table table);
 };
 

@@ -74,8 +74,8 @@ Allowed allowed(const Target& target) {
 
 class Checker {
  public:
-  Checker(const TableRules& table, Problems& problems)
-      : table_(table), problems_(problems), chains_(table.chains.size()) {
+  Checker(const TableRules& table, const Ruleset& ruleset, Problems& problems)
+      : table_(table), ruleset_(ruleset), problems_(problems), chains_(table.chains.size()) {
     for (std::size_t i = 0; i < table.chains.size(); ++i) by_name_.emplace(table.chains[i].name, i);
   }
 
@@ -171,9 +171,20 @@ class Checker {
         });
     if (wants_ports && !has_ports(rule.protocol))
       complain(place, "ports need a protocol that has them", "add -p tcp or -p udp");
-    for (const Match& match : rule.matches)
+    for (const Match& match : rule.matches) {
       if (std::holds_alternative<MacMatch>(match) && (hooks & kOutgoing))
         complain(place, "--mac-source cannot be used in OUTPUT and POSTROUTING");
+      if (const auto* set = std::get_if<SetMatch>(&match)) check_set(*set, place);
+    }
+  }
+
+  void check_set(const SetMatch& match, Place place) {
+    std::string known;
+    for (const SetDescription& set : ruleset_.sets) {
+      if (set.name == match.name) return;
+      known += (known.empty() ? "there are " : ", ") + set.name;
+    }
+    complain(place, "there is no set " + match.name, known.empty() ? "'ipset:' names them" : known);
   }
 
   void check_target(const Rule& rule, HookSet hooks) {
@@ -200,6 +211,7 @@ class Checker {
   }
 
   const TableRules& table_;
+  const Ruleset& ruleset_;
   Problems& problems_;
   std::vector<Findings> chains_;
   absl::flat_hash_map<std::string_view, std::size_t> by_name_;
@@ -218,7 +230,7 @@ Problems check(const Ruleset& ruleset) {
                           {},
                           "table " + std::string(to_string(table.table)) + " stands there twice",
                           ""});
-    Checker(table, problems).run();
+    Checker(table, ruleset, problems).run();
   }
   std::stable_sort(problems.begin(), problems.end(),
                    [](const Problem& a, const Problem& b) { return a.place < b.place; });

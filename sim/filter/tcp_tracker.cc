@@ -79,15 +79,30 @@ TcpTracker::Special TcpTracker::ignored(const Connection& connection, TcpWindow&
     if (connection.tcp_state == TrackedState::last_ack)
       w.last_flags |= TcpWindow::kChallengeAckExpected;
   }
+  if (old_state == TrackedState::syn_sent && segment.event == TrackedFlag::ack &&
+      direction == FlowDirection::reply)
+    w.last_ack = segment.ack;  // it may challenge the SYN
   return Special::accept;
+}
+
+static bool is_closing(TrackedState state) {
+  return state >= TrackedState::fin_wait && state <= TrackedState::close;
 }
 
 /// A reset is believed if it hits the number that its receiver expects (RFC 5961 3.2).
 TcpTracker::Special TcpTracker::reset(const Connection& connection, TcpWindow& w,
                                       FlowDirection direction, const TrackedSegment& segment,
                                       TcpTransition& transition, TrackedState old_state) {
+  // What is closing may be another connection's by now: no number is compared.
+  if (is_closing(connection.tcp_state)) return Special::skip_window;
+  // The reset that answers a challenge: the port was in use before, and the next SYN is to pass.
+  if (old_state == TrackedState::syn_sent && direction == FlowDirection::original &&
+      w.last_event == TrackedFlag::ack && w.last_direction == FlowDirection::reply &&
+      segment.seq == w.last_ack)
+    return Special::skip_window;
   const TcpEnd& receiver = w.end(!direction);
-  if (receiver.flags & TcpEnd::kMaxAckSet) {
+  // After a SYN that was let through the highest acknowledgment may be out of date.
+  if ((receiver.flags & TcpEnd::kMaxAckSet) && w.last_event != TrackedFlag::syn) {
     if (segment.seq == Seq(0) && !is_established(connection)) return Special::none;
     if (segment.seq.before(receiver.max_ack) && !options_.tcp_ignore_invalid_rst)
       return Special::invalid;

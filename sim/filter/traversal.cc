@@ -7,6 +7,8 @@
 
 namespace natsim {
 
+static constexpr std::uint32_t kTcpFlagsOffset = 13;
+
 void Traversal::parse_other() {
   source_port = destination_port = 0;
   has_ports = false;
@@ -14,7 +16,7 @@ void Traversal::parse_other() {
   icmp_type = icmp_code = 255;
   switch (protocol) {
     case Protocol::tcp:
-      if (has_transport(kTcpHeaderBytes)) tcp_flags = transport()[13];
+      if (has_transport(kTcpFlagsOffset + 1)) tcp_flags = transport()[kTcpFlagsOffset];
       [[fallthrough]];
     case Protocol::udp:
       has_ports = has_transport(4);

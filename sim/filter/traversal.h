@@ -81,6 +81,10 @@ struct Traversal {
   bool reply = false;  ///< goes in the connection's reply direction
   std::uint32_t mark = 0;
 
+  /// Octets behind the IP header that Linux needs in one piece of memory by now: how a reassembled
+  /// packet is cut again depends on it (FragmentLayout).
+  std::uint32_t linear_bytes = 0;
+
   // Cached from the packet and kept right by translation.
   Ipv4Address source, destination;
   std::uint16_t source_port = 0, destination_port = 0;  ///< zero without ports
@@ -88,7 +92,7 @@ struct Traversal {
   std::uint8_t header_bytes = 0;
   Protocol protocol = Protocol::udp;
   bool has_ports = false;      ///< TCP or UDP, and the header is there
-  std::uint8_t tcp_flags = 0;  ///< of a whole TCP header
+  std::uint8_t tcp_flags = 0;  ///< zero where the TCP header ends before
   std::uint8_t icmp_type = 255, icmp_code = 255;
 
   const RuleLabel* nat_rule = nullptr;  ///< the rule that decided on a translation

@@ -76,12 +76,26 @@ class Cutter {
   std::array<std::uint8_t, kIpv4HeaderBytesMax> later_header_;
 };
 
-/// Whether the datagram can leave in the pieces that it came in.
-bool keeps_layout(const Cutter& cutter, const FragmentLayout& layout, std::size_t room) {
-  const std::vector<std::uint16_t>& pieces = layout.payload_bytes;
+/// The pieces that the datagram has in Linux's memory: those that it came in, save that the first
+/// has `linear` octets at least.
+std::vector<std::uint16_t> pieces_of(const Cutter& cutter, const FragmentLayout& layout,
+                                     std::size_t linear) {
+  std::vector<std::uint16_t> pieces = layout.payload_bytes;
+  if (cutter.is_tcp()) linear = std::max(linear, kTcpHeaderBytes);
+  if (pieces.empty() || linear > cutter.payload_bytes()) return pieces;
+  while (pieces.front() < linear && pieces.size() > 1) {
+    const auto taken = std::uint16_t(std::min<std::size_t>(linear - pieces.front(), pieces[1]));
+    pieces[0] = std::uint16_t(pieces[0] + taken);
+    pieces[1] = std::uint16_t(pieces[1] - taken);
+    if (pieces[1] == 0) pieces.erase(pieces.begin() + 1);
+  }
+  return pieces;
+}
+
+/// Whether the datagram can leave in these pieces.
+bool keeps_layout(const Cutter& cutter, const std::vector<std::uint16_t>& pieces,
+                  std::size_t room) {
   if (pieces.empty() || cutter.is_fragment()) return false;
-  // Linux's NAT makes the whole TCP header one piece of memory, and the layout is lost.
-  if (cutter.is_tcp() && pieces.front() < kTcpHeaderBytes) return false;
   if (std::accumulate(pieces.begin(), pieces.end(), std::size_t{0}) != cutter.payload_bytes())
     return false;
   return std::all_of(pieces.begin(), pieces.end(), [&](const std::uint16_t& bytes) {
@@ -102,7 +116,7 @@ bool must_not_fragment(ByteSpan datagram, std::size_t mtu, const FragmentLayout*
 }
 
 bool fragment(PacketPool& pool, Packet datagram, std::size_t mtu, std::vector<Packet>& fragments,
-              const FragmentLayout* layout) {
+              const FragmentLayout* layout, std::size_t linear_bytes) {
   Cutter cutter(pool, std::move(datagram));
   const std::size_t total_max =
       layout != nullptr && layout->largest > 0 ? std::min<std::size_t>(mtu, layout->largest) : mtu;
@@ -110,12 +124,15 @@ bool fragment(PacketPool& pool, Packet datagram, std::size_t mtu, std::vector<Pa
   const std::size_t room = total_max - cutter.header_bytes();
 
   std::size_t begin = 0;
-  if (layout != nullptr && keeps_layout(cutter, *layout, room)) {
-    for (const std::uint16_t bytes : layout->payload_bytes) {
-      fragments.push_back(cutter.cut(begin, bytes));
-      begin += bytes;
+  if (layout != nullptr) {
+    const std::vector<std::uint16_t> pieces = pieces_of(cutter, *layout, linear_bytes);
+    if (keeps_layout(cutter, pieces, room)) {
+      for (const std::uint16_t bytes : pieces) {
+        fragments.push_back(cutter.cut(begin, bytes));
+        begin += bytes;
+      }
+      return true;
     }
-    return true;
   }
   const std::uint16_t df = layout != nullptr && cutter.dont_fragment() ? kIpv4DontFragment : 0;
   while (begin < cutter.payload_bytes()) {

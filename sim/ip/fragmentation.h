@@ -28,13 +28,15 @@ bool must_not_fragment(ByteSpan datagram, std::size_t mtu, const FragmentLayout*
 /// Cuts `datagram` (data() is the IPv4 header, size() its total length) and appends the fragments
 /// in order: same identification, payloads multiples of eight octets save the last, MF on all but
 /// the last, or on all if it was a fragment with MF itself (IPV4-10, IPV4-11). DF is cleared.
-/// With a layout the pieces are those of the layout if each fits and the first holds a whole TCP
-/// header, else as large as the largest of them and the MTU allow, and DF stays. Options without
+/// With a layout the pieces are those of the layout if each fits and their edges allow it, else as
+/// large as the largest of them and the MTU allow, and DF stays. Options without
 /// the copied flag are overwritten with no-operations in all but the first fragment, as Linux does:
 /// the header keeps its length. Fragments keep the journey and have headroom for Ethernet with a
 /// VLAN tag. False, with nothing appended and the datagram gone: the MTU leaves no room for eight
 /// octets. REQUIRES: a valid header.
+/// `linear_bytes`: octets of payload that are in one piece whatever the layout says, as Linux
+/// needed them so (NAT); TCP's header always is.
 bool fragment(PacketPool& pool, Packet datagram, std::size_t mtu, std::vector<Packet>& fragments,
-              const FragmentLayout* layout = nullptr);
+              const FragmentLayout* layout = nullptr, std::size_t linear_bytes = 0);
 
 }  // namespace natsim

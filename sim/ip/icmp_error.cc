@@ -7,6 +7,7 @@
 #include "sim/wire/ipv4.h"
 #include "sim/wire/l4_checksum.h"
 #include "sim/wire/tcp.h"
+#include "sim/wire/udp.h"
 
 namespace natsim {
 namespace {
@@ -66,6 +67,11 @@ bool may_reject_with_icmp(ByteSpan offender, OffenderContext context) {
   const Ipv4View ip(offender.data(), offender.size());
   if (!may_answer_with_icmp(offender, context)) return false;
   if (has_checksum_of_all(ip.protocol())) return checksum_of(sum_words(offender)) == 0;
+  // Linux sums up to the end of the packet: octets behind a datagram spoil its checksum.
+  if (ip.protocol() == Protocol::udp && ip.payload().size() >= kUdpHeaderBytes) {
+    const UdpView datagram(ip.payload().data(), ip.payload().size());
+    if (datagram.length() < ip.payload().size() && datagram.checksum() != 0) return false;
+  }
   return l4_checksum_ok(ip.protocol(), ip.pseudo_header(), ip.payload());
 }
 

@@ -110,6 +110,10 @@ bool Reassembler::join(const Datagram& datagram, PacketPool& pool, Packet& resul
   result = pool.allocate(total, Packet::kHeadroom + kEthernetHeaderBytes);
   result.set_journey(first.journey());
   std::copy_n(first.data(), header_bytes, result.data());
+  // Where it came in a frame, that frame's header stands before it.
+  if (first.headroom() >= kEthernetHeaderBytes)
+    std::copy_n(first.data() - kEthernetHeaderBytes, kEthernetHeaderBytes,
+                result.data() - kEthernetHeaderBytes);
   for (const Piece& piece : datagram.pieces) {
     const Ipv4View ip(piece.packet.data(), piece.packet.size());
     const std::uint32_t bytes = piece.end - piece.begin;

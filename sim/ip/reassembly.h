@@ -44,7 +44,8 @@ class Reassembler {
 
   /// Takes a fragment (data() is the IPv4 header, size() its total length). When the datagram is
   /// complete, `packet` becomes it: header and journey of the first fragment, DF where the longest
-  /// fragment had it, ECN as RFC 3168 5.3 combines it, headroom for Ethernet. Otherwise `packet`
+  /// fragment had it, ECN as RFC 3168 5.3 combines it, headroom for Ethernet, and in there what the
+  /// first fragment had in its own: its frame's header. Otherwise `packet`
   /// becomes empty and fragments that were given up are appended to `lost`.
   /// REQUIRES: a valid header; is_fragment(); now not before that of any earlier call.
   Reassembly add(Instant now, PacketPool& pool, Packet& packet, std::vector<LostFragment>& lost);

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
+#include "sim/ip/stack_hook.h"
 #include "sim/wire/ethernet.h"
+#include "sim/wire/tcp.h"
 
 namespace natsim {
 namespace {
@@ -19,6 +21,25 @@ IcmpUnreachable unreachable_code(RejectWith how) {
     case RejectWith::tcp_reset: break;
   }
   return IcmpUnreachable::port;
+}
+
+/// An echo or timestamp reply. Linux sends it with its ICMP socket locked, and so cannot tell
+/// itself that a rule refused it.
+bool is_icmp_reply(const Ipv4View& ip) {
+  if (ip.protocol() != Protocol::icmp || ip.payload().empty()) return false;
+  const auto type = IcmpType(ip.payload().front());
+  return type == IcmpType::echo_reply || type == IcmpType::timestamp_reply;
+}
+
+/// Linux has the checksum of a reset that a rule made computed when it leaves, by the interface: if
+/// a rule rejects that reset too, the error quotes it with the sum of the pseudo header alone.
+void leave_checksum_to_link(Packet& packet) {
+  const Ipv4View ip(packet.data(), packet.size());
+  const std::size_t size = ip.payload().size();
+  if (ip.protocol() != Protocol::tcp || size < kTcpHeaderBytes) return;
+  const std::uint16_t sum = fold_sum(
+      pseudo_header_sum(ip.source(), ip.destination(), Protocol::tcp, std::uint32_t(size)));
+  store_raw16(packet.data() + ip.header_bytes() + 16, sum);
 }
 
 }  // namespace
@@ -74,6 +95,7 @@ void Stack::remove_address(Instant now, IfIndex interface, const Prefix& address
 
 void Stack::set_filter(std::unique_ptr<Netfilter> filter) {
   filter_ = std::move(filter);
+  filter_->set_path_mtus(this);
   for (std::size_t i = 0; i < interfaces_.size(); ++i) tell_filter({std::uint32_t(i)}, Instant());
 }
 
@@ -189,11 +211,20 @@ void Stack::drop(Passage& passage, const Packet&, Cause cause) {
   const bool drops = verdict.action == Action::drop;
   end(passage, nullptr, drops ? Outcome::dropped : Outcome::rejected, verdict.reason);
   if (drops) return false;
+  // What conntrack has verified is taken to be right, whatever rules have made of it since.
+  const bool verified = packet.flags() & Packet::kL4ChecksumGood;
   if (verdict.reject_with == RejectWith::tcp_reset) {
     if (destination_is_group(packet)) return false;
+    if (verified) finish_transport(packet);
     if (Packet reset = make_tcp_reset(pool_, packet.bytes(), ResetBy::rule))
       originate(passage.now, std::move(reset), {}, &*passage.traversal);
-  } else if (may_reject_with_icmp(packet.bytes())) {  // the context is send_error()'s to look at
+  } else if (verified ? may_answer_with_icmp(packet.bytes())  // the context is send_error()'s
+                      : may_reject_with_icmp(packet.bytes())) {
+    const Ipv4View ip(packet.data(), packet.size());
+    if (passage.in == kNoInterface && passage.traversal->cause == nullptr && is_icmp_reply(ip))
+      return false;
+    const bool by_rule = passage.traversal->cause != nullptr || !local_.is_own(ip.source());
+    if (passage.in == kNoInterface && by_rule) leave_checksum_to_link(packet);
     send_error(passage, IcmpHeader::unreachable(unreachable_code(verdict.reject_with)), packet);
   }
   return false;

@@ -102,7 +102,7 @@ struct SendOptions {
 };
 
 /// Watching costs one branch a stage when nobody does. Not thread-safe.
-class Stack {
+class Stack final : private PathMtuSource {
  public:
   Stack(NodeId node, std::uint64_t seed, const StackOptions& options, StackPort& port,
         PacketPool& pool);
@@ -150,7 +150,7 @@ class Stack {
   JourneyId peek_journey() const { return {journeys_}; }
   std::uint16_t next_identification() { return identification_++; }
   /// The longest packet that gets to `destination` whole, as far as this node knows (IPV4-19).
-  std::uint32_t path_mtu(Instant now, Ipv4Address destination) const;
+  std::uint32_t path_mtu(Instant now, Ipv4Address destination) const override;
 
   // --- time
   Instant next_deadline() const;
@@ -217,6 +217,7 @@ class Stack {
   void discover_path_mtu(const Passage& passage, Packet& packet) const;
   void leave(Passage& passage, Packet&& packet, Ipv4Address next_hop, bool past_filter);
   void leave_now(Passage& passage, Packet&& packet, Ipv4Address next_hop, bool past_filter);
+  static void go_on_inward(Passage& inward, Packet& packet, Traversal& outward);
   void to_neighbor(Passage& passage, Packet&& packet, Ipv4Address next_hop);
   std::optional<MacAddress> group_mac(IfIndex out, Ipv4Address next_hop) const;
   void put_on_link(IfIndex out, MacAddress destination, Packet&& packet);

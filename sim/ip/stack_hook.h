@@ -2,8 +2,18 @@
 #pragma once
 
 #include "sim/ip/stack.h"
+#include "sim/wire/l4_checksum.h"
+#include "sim/wire/tcp.h"
 
 namespace natsim {
+
+/// Makes the transport checksum right.
+inline void finish_transport(Packet& packet) {
+  const Ipv4View ip(packet.data(), packet.size());
+  const MutableByteSpan payload = packet.mutable_bytes().subspan(ip.header_bytes());
+  if (payload.size() >= kTcpHeaderBytes && ip.protocol() == Protocol::tcp)
+    finish_l4_checksum(Protocol::tcp, ip.pseudo_header(), payload);
+}
 
 /// False: the filter refused the packet, and what it wanted to be done about that is done.
 template <Hook kHook>
@@ -17,8 +27,10 @@ template <Hook kHook>
   }
   Traversal& traversal = *passage.traversal;
   traversal.packet = &packet;
-  if (traversal.ip != packet.data()) [[unlikely]]  // reassembled in between
+  if (traversal.ip != packet.data()) [[unlikely]] {  // reassembled in between
     traversal.read(packet.data(), std::uint32_t(packet.size()));
+    traversal.link_header = passage.link_header;
+  }
   traversal.out = passage.out;
   if (kHook == Hook::postrouting) traversal.next_hop = next_hop;
   if (filter_->run<kHook>(traversal, passage.now)) [[likely]]

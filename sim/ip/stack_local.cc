@@ -13,9 +13,18 @@ namespace natsim {
 
 namespace {
 
-bool udp_length_ok(ByteSpan datagram) {
-  const auto udp = UdpView::checked(datagram);
-  return udp.ok() && udp->length() >= kUdpHeaderBytes && udp->length() <= datagram.size();
+/// RFC 7761. Linux as it is usually built takes these packets, and has nothing to do with them.
+constexpr Protocol kPim{103};
+
+/// Octets behind a UDP datagram's length are not there for its receiver, nor in an error about it.
+/// False: its length is wrong.
+bool cut_to_datagram(Packet& packet) {
+  const Ipv4View ip(packet.data(), packet.size());
+  const auto udp = UdpView::checked(ip.payload());
+  if (!udp.ok() || udp->length() < kUdpHeaderBytes || udp->length() > ip.payload().size())
+    return false;
+  packet.truncate(ip.header_bytes() + udp->length());
+  return true;
 }
 
 }  // namespace
@@ -27,26 +36,34 @@ void Stack::deliver(Passage& passage, Packet&& packet) {
 }
 
 void Stack::deliver_up(Passage& passage, Packet&& packet) {
+  if (Ipv4View(packet.data(), packet.size()).protocol() == Protocol::udp &&
+      !cut_to_datagram(packet))
+    return drop(passage, packet, Cause::malformed_packet);  // UDP-07
   const Ipv4View ip(packet.data(), packet.size());
   const bool group = passage.link_group || !local_.is_own(ip.destination());
-  if (!l4_checksum_ok(ip.protocol(), ip.pseudo_header(), ip.payload()))
-    return drop(passage, packet, Cause::bad_checksum);  // ICMP-03, UDP-04: silently
-  if (ip.protocol() == Protocol::udp && !udp_length_ok(ip.payload()))
-    return drop(passage, packet, Cause::malformed_packet);  // UDP-07
+  // ICMP-03, UDP-04: silently. What conntrack has verified stays so, whatever rules made of it.
+  if (!(packet.flags() & Packet::kL4ChecksumGood) &&
+      !l4_checksum_ok(ip.protocol(), ip.pseudo_header(), ip.payload()))
+    return drop(passage, packet, Cause::bad_checksum);
   const LocalDelivery delivery{ip, passage.in, group, packet.journey()};
   switch (ip.protocol()) {
     case Protocol::udp: {
       if (port_.deliver_udp(delivery)) return end(passage, nullptr, Outcome::delivered);
       end(passage, nullptr, group ? Outcome::dropped : Outcome::rejected,
           {Cause::port_closed, nullptr});
-      if (!group)  // UDP-05, UDP-08
+      if (!group) {  // UDP-05, UDP-08
+        // Linux takes the packet out of its connection before UDP sees it (nf_reset_ct): the error
+        // has to find that by itself.
+        passage.traversal.reset();
         send_error(passage, IcmpHeader::unreachable(IcmpUnreachable::port), packet);
+      }
       return;
     }
     case Protocol::tcp: {
       if (group) return drop(passage, packet, Cause::ignored);  // RFC 1122 4.2.3.10
       if (port_.deliver_tcp(delivery)) return end(passage, nullptr, Outcome::delivered);
       end(passage, nullptr, Outcome::rejected, {Cause::port_closed, nullptr});
+      finish_transport(packet);  // verified it is
       if (Packet reset = make_tcp_reset(pool_, packet.bytes(), ResetBy::stack))
         send(passage.now, std::move(reset));
       return;
@@ -58,6 +75,7 @@ void Stack::deliver_up(Passage& passage, Packet&& packet) {
     case Protocol::igmp:
       return drop(passage, packet, Cause::ignored);  // known, and no group joined
     default:
+      if (ip.protocol() == kPim) return drop(passage, packet, Cause::ignored);
       end(passage, nullptr, Outcome::rejected, {Cause::no_such_protocol, nullptr});
       return send_error(passage, IcmpHeader::unreachable(IcmpUnreachable::protocol), packet);
   }
@@ -96,6 +114,8 @@ void Stack::learn_path_mtu(Instant now, const IcmpView& icmp) {
 }
 
 std::uint32_t Stack::path_mtu(Instant now, Ipv4Address destination) const {
+  constexpr std::uint32_t kLoopbackMtu = 65'520;  // IPv4's largest in Linux
+  if (local_.is_own(destination)) return kLoopbackMtu;
   const auto* path = path_mtus_ != nullptr ? path_mtus_->find(now, destination) : nullptr;
   const Route* route = routes_.lookup(destination);
   if (route == nullptr || route->kind != RouteKind::unicast) return 65'535;

@@ -51,7 +51,10 @@ NATSIM_COLD bool Stack::reassemble(Passage& passage, Packet& packet) {
   switch (result) {
     case Reassembly::complete:
       passage.layout = &reassembler.layout();
-      passage.link_header = nullptr;
+      if (passage.link_header != nullptr) {  // the whole came as its first fragment did
+        passage.link_header = packet.data() - kEthernetHeaderBytes;
+        passage.link_group = (passage.link_header[0] & 1) != 0;
+      }
       if (passage.visit != nullptr) passage.visit->steps.push_back(FragmentStep{0});
       return true;
     case Reassembly::held: end(passage, nullptr, Outcome::queued); return false;
@@ -82,6 +85,18 @@ NATSIM_COLD void Stack::maybe_redirect(Passage& passage, const Packet& packet, c
   if (!shared_subnet || gateway == ip.source()) return;
   Passage own(passage.now, passage.in, passage.link_group);
   send_error(own, IcmpHeader::redirect_host(gateway), packet);
+}
+
+// A packet to the node itself stays what it was on its way out: its connection, its mark.
+NATSIM_COLD void Stack::go_on_inward(Passage& inward, Packet& packet, Traversal& outward) {
+  Traversal& traversal =
+      inward.traversal.emplace(packet, packet.data(), std::uint32_t(packet.size()));
+  traversal.steps = inward.visit != nullptr ? &inward.visit->steps : nullptr;
+  traversal.connection = outward.connection;
+  traversal.state = outward.state;
+  traversal.reply = outward.reply;
+  traversal.mark = outward.mark;
+  traversal.cause = &outward;
 }
 
 // --- usual, the last stage first -----------------------------------------------------------------
@@ -134,6 +149,7 @@ NATSIM_HOT void Stack::leave_now(Passage& passage, Packet&& packet, Ipv4Address 
     Passage inward(passage.now, kNoInterface);
     std::optional<Visit> visit;
     if (watched_) begin(inward, visit.emplace(), packet, false);
+    if (passage.traversal) go_on_inward(inward, packet, *passage.traversal);
     return receive_own(inward, std::move(packet));
   }
   std::uint32_t mtu = interfaces_[passage.out.value].mtu;
@@ -146,7 +162,8 @@ NATSIM_HOT void Stack::leave_now(Passage& passage, Packet&& packet, Ipv4Address 
       return drop(passage, packet, Cause::needs_fragmentation);
     }
     std::vector<Packet> pieces;
-    if (!fragment(pool_, std::move(packet), mtu, pieces, passage.layout))
+    const std::uint32_t linear = passage.traversal ? passage.traversal->linear_bytes : 0;
+    if (!fragment(pool_, std::move(packet), mtu, pieces, passage.layout, linear))
       return end(passage, nullptr, Outcome::dropped, {Cause::needs_fragmentation, nullptr});
     if (passage.visit != nullptr)
       passage.visit->steps.push_back(FragmentStep{std::uint32_t(pieces.size())});

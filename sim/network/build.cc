@@ -159,7 +159,8 @@ class Builder {
       interfaces.push_back({to.stack().interface({std::uint32_t(i)}).name, {}});
     to.stack().set_filter(std::make_unique<Netfilter>(
         std::move(rules), std::move(interfaces),
-        Prng::stream(network_->seed(), fmt::format("node/{}/nat", spec.name))));
+        Prng::stream(network_->seed(), fmt::format("node/{}/nat", spec.name)),
+        NetfilterOptions{.epoch_s = topology_.epoch_s}));
   }
 
   Interface& end(const CableEnd& at) {

@@ -31,7 +31,7 @@ std::vector<bool> outside_of(const spec::Topology& topology, const spec::Node& w
 InterfaceTable table_of(const Stack& stack) {
   std::vector<InterfaceInfo> interfaces;
   for (std::uint32_t i = 0; i < stack.interface_count(); ++i)
-    interfaces.push_back({stack.interface({i}).name, {}, stack.interface({i}).mtu});
+    interfaces.push_back({stack.interface({i}).name, {}});
   for (const InterfaceAddress& own : stack.addresses().addresses())
     interfaces[own.interface.value].addresses.push_back({own.address, own.length});
   return InterfaceTable(std::move(interfaces));

@@ -22,7 +22,7 @@ using Tables = std::vector<std::span<const ExtensionSyntax>>;
 
 const Tables& all_matches() {
   static const Tables tables = {packet_matches(), header_matches(), connection_matches(),
-                                remembering_matches()};
+                                remembering_matches(), surrounding_matches()};
   return tables;
 }
 
@@ -93,7 +93,7 @@ bool is_unmodelled_match(std::string_view name) {
       "ah",       "bpf",     "cgroup", "cluster", "connbytes", "connlabel", "cpu",    "dccp",
       "devgroup", "ecn",     "esp",    "helper",  "ipvs",      "l2tp",      "nfacct", "osf",
       "owner",    "physdev", "policy", "quota",   "rateest",   "realm",     "sctp",   "rpfilter",
-      "set",      "socket",  "string", "tcpmss",  "time",      "u32",       "unclean"};
+      "socket",   "string",  "tcpmss", "u32",     "unclean"};
   return std::find(kNames.begin(), kNames.end(), name) != kNames.end();
 }
 

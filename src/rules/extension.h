@@ -106,6 +106,7 @@ std::span<const ExtensionSyntax> packet_matches();
 std::span<const ExtensionSyntax> header_matches();
 std::span<const ExtensionSyntax> connection_matches();
 std::span<const ExtensionSyntax> remembering_matches();
+std::span<const ExtensionSyntax> surrounding_matches();
 std::span<const ExtensionSyntax> filter_targets();
 std::span<const ExtensionSyntax> mangle_targets();
 std::span<const ExtensionSyntax> nat_targets();

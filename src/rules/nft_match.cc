@@ -179,6 +179,8 @@ struct Words {
   std::string operator()(const ConnlimitMatch&) const { return {}; }
   std::string operator()(const RecentMatch&) const { return {}; }
   std::string operator()(const HashlimitMatch&) const { return {}; }
+  std::string operator()(const SetMatch&) const { return {}; }
+  std::string operator()(const TimeMatch&) const { return {}; }
 };
 
 }  // namespace

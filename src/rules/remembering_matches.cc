@@ -264,6 +264,9 @@ void Hashlimit::take(const OptionUse& use, Complaints& complaints) {
       if (const auto time = number(1, 0xffff'ffff))
         match_.expire = Duration::milliseconds(std::int64_t(*time));
       return;
+    case kMax:
+      if (const auto keys = number(1, 0xffff'ffff)) match_.keys_max = std::uint32_t(*keys);
+      return;
     case kSize:
     case kGcInterval: number(1, 0xffff'ffff); return;  // of speed only
     default:

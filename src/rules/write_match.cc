@@ -1,6 +1,7 @@
 // Matches as iptables-save prints them.
 #include <array>
 
+#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include "sim/filter/connection.h"
@@ -75,6 +76,7 @@ std::string hashlimit(const HashlimitMatch& m) {
   add(m.by_destination_port, "dstport");
   if (!mode.empty()) out += " --hashlimit-mode " + mode;
   out += " --hashlimit-name " + word_text(m.name);
+  if (m.keys_max != 0) out += fmt::format(" --hashlimit-htable-max {}", m.keys_max);
   if (m.expire != HashlimitMatch{}.expire)
     out += fmt::format(" --hashlimit-htable-expire {}", m.expire.ns() / 1'000'000);
   if (m.source_length != 32) out += fmt::format(" --hashlimit-srcmask {}", m.source_length);
@@ -92,6 +94,34 @@ std::string recent(const RecentMatch& m) {
   if (m.check_ttl) out += " --rttl";
   return out + fmt::format(" --name {} --mask {} --{}", word_text(m.name), m.mask.to_string(),
                            m.by_destination ? "rdest" : "rsource");
+}
+
+std::string date_text(std::int64_t wall_s) {
+  return fmt::format("{:%FT%T}", fmt::gmtime(std::time_t(wall_s)));
+}
+
+std::string time(const TimeMatch& m) {
+  const auto clock = [](std::uint32_t s) {
+    return fmt::format("{:02}:{:02}:{:02}", s / 3600, s / 60 % 60, s % 60);
+  };
+  constexpr TimeMatch kAny;
+  std::string out = "-m time";
+  if (m.day_first != kAny.day_first || m.day_last != kAny.day_last)
+    out += " --timestart " + clock(m.day_first) + " --timestop " + clock(m.day_last);
+  const auto add_days = [&](const char* name, std::uint32_t bits, auto spell) {
+    std::string list;
+    for (int i = 1; i < 32; ++i)
+      if (bits >> i & 1) list += (list.empty() ? "" : ",") + spell(i);
+    out += fmt::format(" --{} {}", name, list);
+  };
+  if (m.month_days != kAny.month_days)
+    add_days("monthdays", m.month_days, [](int day) { return std::to_string(day); });
+  static constexpr const char* kDays[] = {"", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"};
+  if (m.week_days != kAny.week_days)
+    add_days("weekdays", m.week_days, [](int day) { return std::string(kDays[day]); });
+  if (m.date_first != kAny.date_first) out += " --datestart " + date_text(m.date_first);
+  if (m.date_last != kAny.date_last) out += " --datestop " + date_text(m.date_last);
+  return out + (m.contiguous ? " --contiguous" : "");
 }
 
 struct Writer {
@@ -180,6 +210,13 @@ struct Writer {
   }
   std::string operator()(const RecentMatch& m) const { return recent(m); }
   std::string operator()(const HashlimitMatch& m) const { return hashlimit(m); }
+  std::string operator()(const SetMatch& m) const {
+    std::string sides;
+    for (int i = 0; i < m.parts; ++i)
+      sides += (i == 0 ? "" : ",") + std::string(m.source_parts >> i & 1 ? "src" : "dst");
+    return fmt::format("-m set {}--match-set {} {}", no(m.negated), word_text(m.name), sides);
+  }
+  std::string operator()(const TimeMatch& m) const { return time(m); }
 };
 
 }  // namespace

@@ -34,9 +34,38 @@ void read_stp(Context& context, Yaml value, Node& out) {
 
 constexpr std::uint8_t kForHosts = kForHost | kForRouter;  // whatever has an IP stack
 
-std::vector<Row<Node>> node_row_list() {
+/// Its rules in other tools' words, and what its kernel is set to.
+std::vector<Row<Node>> rule_rows() {
   using R = Rows<Node>;
   return {
+      R::by<&read_iptables_text>("iptables", "its rules: the text of iptables-save",
+                                 ValueKind::text, Shape::one)
+          .only(kForHosts)
+          .also("iptables_save rules_v4"),
+      R::by<&read_iptables_file>("iptables_file",
+                                 "a file with the text of iptables-save, beside this one",
+                                 ValueKind::text, Shape::one)
+          .only(kForHosts),
+      R::by<&read_ipset_text>("ipset", "sets: the text of ipset save", ValueKind::text, Shape::one)
+          .only(kForHosts),
+      R::by<&read_ufw_commands>("ufw", "its rules: ufw's commands, one after the other",
+                                ValueKind::text, Shape::one_or_more)
+          .only(kForHosts),
+      R::one<BooleanValue, &Node::icmp_rate_limit>(
+          "icmp_rate_limit", "sends at most six ICMP errors at once to a host, then one a second")
+          .or_else("true")
+          .only(kForHosts),
+      R::one<BooleanValue, &Node::redirects>("redirects", "tells hosts of a better first hop")
+          .or_else("true")
+          .only(kForRouter)
+          .also("send_redirects"),
+      R::pending("nat_behavior", "how NAT behaves, in the words of RFC 4787").only(kForRouter),
+  };
+}
+
+std::vector<Row<Node>> node_row_list() {
+  using R = Rows<Node>;
+  std::vector<Row<Node>> rows = {
       R::word<&kind_words, &Node::kind, NodeKind>("type",
                                                   "what the node is: host, router or switch")
           .required()
@@ -82,27 +111,10 @@ std::vector<Row<Node>> node_row_list() {
           .or_else("5m")
           .only(kForSwitch)
           .also("aging"),
-      R::by<&read_iptables_text>("iptables", "its rules: the text of iptables-save",
-                                 ValueKind::text, Shape::one)
-          .only(kForHosts)
-          .also("iptables_save rules_v4"),
-      R::by<&read_iptables_file>("iptables_file",
-                                 "a file with the text of iptables-save, beside this one",
-                                 ValueKind::text, Shape::one)
-          .only(kForHosts),
-      R::by<&read_ufw_commands>("ufw", "its rules: ufw's commands, one after the other",
-                                ValueKind::text, Shape::one_or_more)
-          .only(kForHosts),
-      R::one<BooleanValue, &Node::icmp_rate_limit>(
-          "icmp_rate_limit", "sends at most six ICMP errors at once to a host, then one a second")
-          .or_else("true")
-          .only(kForHosts),
-      R::one<BooleanValue, &Node::redirects>("redirects", "tells hosts of a better first hop")
-          .or_else("true")
-          .only(kForRouter)
-          .also("send_redirects"),
-      R::pending("nat_behavior", "how NAT behaves, in the words of RFC 4787").only(kForRouter),
   };
+  const std::vector<Row<Node>> of_rules = rule_rows();
+  rows.insert(rows.end(), of_rules.begin(), of_rules.end());
+  return rows;
 }
 
 const Schema<Node>& node_rows() {

@@ -66,6 +66,7 @@ void read_nat(Context& context, Yaml list, spec::Node& out);
 void read_firewall(Context& context, Yaml map, spec::Node& out);
 void read_iptables_text(Context& context, Yaml value, spec::Node& out);
 void read_iptables_file(Context& context, Yaml value, spec::Node& out);
+void read_ipset_text(Context& context, Yaml value, spec::Node& out);
 void read_ufw_commands(Context& context, Yaml value, spec::Node& out);
 /// A node's rules are in one language: iptables' text, ufw's commands and native keys do not mix.
 void check_rule_languages(Context& context, Yaml node);

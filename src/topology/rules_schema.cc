@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "sim/filter/ruleset.h"
+#include "src/rules/ipset_reader.h"
 #include "src/rules/iptables_reader.h"
 #include "src/rules/ufw_reader.h"
 #include "src/topology/objects.h"
@@ -10,8 +11,11 @@
 namespace natsim::topology {
 namespace {
 
+/// Sets that were read before stay.
 void keep(std::optional<Ruleset> rules, spec::Node& out) {
-  if (rules) out.rules = std::make_shared<const Ruleset>(std::move(*rules));
+  if (!rules) return;
+  if (out.rules != nullptr) rules->sets = out.rules->sets;
+  out.rules = std::make_shared<const Ruleset>(std::move(*rules));
 }
 
 }  // namespace
@@ -42,6 +46,19 @@ void read_iptables_file(Context& context, Yaml value, spec::Node& out) {
   if (const auto problem = check_text(content, file))
     return context.error(problem->place, problem->message, problem->hint);
   keep(rules::read_iptables(context, content, rules::Origin::file(file)), out);
+}
+
+void read_ipset_text(Context& context, Yaml value, spec::Node& out) {
+  if (!value.is_scalar())
+    return complain(context, value, "the text of ipset save", "it begins with 'ipset: |'");
+  const SourceMap none;
+  const SourceMap& sources = context.sources() != nullptr ? *context.sources() : none;
+  const auto origin = rules::Origin::scalar(value.place(), value.text(), sources);
+  auto sets = rules::read_ipset(context, value.text(), origin);
+  if (!sets) return;
+  Ruleset rules = out.rules != nullptr ? *out.rules : Ruleset();
+  rules.sets = std::move(*sets);
+  out.rules = std::make_shared<const Ruleset>(std::move(rules));
 }
 
 /// Commands in a list, or a line each.

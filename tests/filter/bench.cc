@@ -12,9 +12,9 @@ namespace natsim::test {
 namespace {
 
 std::vector<InterfaceInfo> interfaces() {
-  return {{"in0", {*Prefix::parse("10.0.0.1/24")}, 1500},
-          {"out0", {*Prefix::parse("203.0.113.1/24"), *Prefix::parse("203.0.113.2/24")}, 1500},
-          {"dmz0", {*Prefix::parse("172.16.5.1/24")}, 1500}};
+  return {{"in0", {*Prefix::parse("10.0.0.1/24")}},
+          {"out0", {*Prefix::parse("203.0.113.1/24"), *Prefix::parse("203.0.113.2/24")}},
+          {"dmz0", {*Prefix::parse("172.16.5.1/24")}}};
 }
 
 /// What arrives comes in an Ethernet frame: 02:00:00:00:00:0I to the router.
@@ -176,9 +176,10 @@ Rules& Rules::policy(const std::string& chain, bool accept) {
   return *this;
 }
 
-Rules& Rules::empty(Table table) {
-  ruleset_.table(table);
-  return *this;
+Rules& Rules::idle_nat() {
+  Rule idle = rule("idle", MasqueradeTarget{});
+  idle.out.patterns = {"nowhere"};
+  return add(Table::nat, "POSTROUTING", idle);
 }
 
 Rule rule(std::string name, Target target) {

@@ -91,8 +91,8 @@ class Rules {
  public:
   Rules& add(Table table, const std::string& chain, Rule rule);
   Rules& policy(const std::string& chain, bool accept);
-  /// A table with its chains and nothing in them: what turns tracking (and NAT) on.
-  Rules& empty(Table table);
+  /// A NAT rule that matches nothing: what turns tracking and NAT on.
+  Rules& idle_nat();
   operator Ruleset() const { return ruleset_; }
 
  private:

@@ -228,5 +228,13 @@ TEST(Confirmation, WithoutARuleThatNeedsItNothingIsTracked) {
   EXPECT_TRUE(bench.connections().empty());
 }
 
+// FW-C02: original and reply direction look the same; Linux finds the reply's first.
+TEST(Conntrack, APortThatSpeaksToItselfIsAnswered) {
+  Bench bench(counting_states(Rules()));
+  const Bytes packet = udp(kC, 4000, kC, 4000);
+  EXPECT_EQ(bench.arrive(kIn0, packet), "in0 udp 10.0.0.2:4000 → 10.0.0.2:4000 NEW");
+  EXPECT_EQ(bench.arrive(kIn0, packet), "in0 udp 10.0.0.2:4000 → 10.0.0.2:4000 ESTABLISHED");
+}
+
 }  // namespace
 }  // namespace natsim::test

@@ -9,7 +9,7 @@
 namespace natsim::test {
 namespace {
 
-const InterfaceTable kInterfaces({{"in0", {}, 1500}, {"out0", {}, 1500}});
+const InterfaceTable kInterfaces({{"in0", {}}, {"out0", {}}});
 
 constexpr std::uint8_t kHeader[14] = {2, 0, 0, 0, 0, 0x99, 2, 0, 0, 0, 0, 7, 8, 0};
 
@@ -101,6 +101,30 @@ TEST(LogLine, ShowsWhatItsOptionsAskFor) {
   LogTarget sequence;
   sequence.tcp_sequence = true;
   EXPECT_EQ(line_of(packet, sequence).find("OPT"), std::string::npos);
+}
+
+// FW-M22: as Linux 6.18 printed it for the same packet, options and all.
+TEST(LogLine, IsWhatLinuxPrints) {
+  const Bytes bytes = {0x46, 0x10, 0x00, 0x34, 0x00, 0x63, 0x00, 0x00, 0x3f, 0x06, 0x14,
+                       0x8b, 0xc0, 0xa8, 0x01, 0x0a, 0x08, 0x08, 0x08, 0x08, 0x94, 0x04,
+                       0x00, 0x00, 0x13, 0x88, 0x00, 0x50, 0x00, 0x00, 0x00, 0x4d, 0x00,
+                       0x00, 0x00, 0x00, 0x70, 0x02, 0xfa, 0xf0, 0xa3, 0x40, 0x00, 0x00,
+                       0x02, 0x04, 0x05, 0xb4, 0x01, 0x03, 0x03, 0x07};
+  constexpr std::uint8_t kFrame[14] = {2, 0, 0, 0, 1, 1, 2, 0, 0, 0, 1, 0x10, 8, 0};
+  const InterfaceTable interfaces({{"lan0", {}}, {"wan0", {}}});
+  PacketPool pool;
+  Packet packet = pool.copy(bytes);
+  Traversal t(packet, packet.data(), std::uint32_t(packet.size()));
+  t.in = {0};
+  t.out = {1};
+  t.link_header = kFrame;
+  LogTarget all{"natsimx: "};
+  all.tcp_sequence = all.tcp_options = all.ip_options = true;
+  EXPECT_EQ(log_line(all, t, interfaces),
+            "natsimx: IN=lan0 OUT=wan0 MAC=02:00:00:00:01:01:02:00:00:00:01:10:08:00 "
+            "SRC=192.168.1.10 DST=8.8.8.8 LEN=52 TOS=0x10 PREC=0x00 TTL=63 ID=99 OPT (94040000) "
+            "PROTO=TCP SPT=5000 DPT=80 SEQ=77 ACK=0 WINDOW=64240 RES=0x00 SYN URGP=0 "
+            "OPT (020405B401030307) ");
 }
 
 TEST(LogLine, OfTheNodesOwnPacketHasNoInputSide) {

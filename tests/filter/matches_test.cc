@@ -76,7 +76,7 @@ TEST(InterfaceMatches, TakeNamesAndBeginningsOfNames) {
 
 TEST(InterfaceMatches, WorkBeyondTheSixtyFourthInterface) {
   std::vector<InterfaceInfo> many;
-  for (int i = 0; i < 200; ++i) many.push_back({"if" + std::to_string(i), {}, 1500});
+  for (int i = 0; i < 200; ++i) many.push_back({"if" + std::to_string(i), {}});
   Rule r = rule("no", DropTarget{});
   r.in.patterns = {"if130"};
   Netfilter filter(Rules().add(Table::filter, "FORWARD", r), many, Prng(1));
@@ -159,7 +159,7 @@ TEST(Mac, ComparesTheFramesSource) {
   Rule r = only(MacMatch{MacAddress::broadcast(), true});
   r.label.name = "mac";
   Ruleset unchecked = Rules().add(Table::filter, "OUTPUT", r);
-  Netfilter filter(unchecked, {{"out0", {}, 1500}}, Prng(1));
+  Netfilter filter(unchecked, {{"out0", {}}}, Prng(1));
   PacketPool pool;
   Packet packet = pool.copy(udp(kX, 1, kS, 2));
   Traversal t(packet, packet.data(), std::uint32_t(packet.size()));
@@ -328,12 +328,72 @@ TEST(Connlimit, CountsTrackedConnectionsOfASource) {
   };
   EXPECT_TRUE(syn(kC, 1));
   EXPECT_TRUE(syn(kC, 2));
+  EXPECT_TRUE(syn(kC, 1)) << "a packet of a connection that counts already";
   EXPECT_FALSE(syn(kC, 3));
   EXPECT_FALSE(syn(kC, 4));
-  EXPECT_TRUE(syn(kC, 1)) << "a packet of a connection that counts already";
   EXPECT_TRUE(syn(kC3, 1));
   bench.wait(121_s);
   EXPECT_TRUE(syn(kC, 5));
+}
+
+// FW-M18: what is gone is noticed on the way to the packet's own connection only.
+TEST(Connlimit, MayCountWhatIsGoneBehindItsOwn) {
+  ConnlimitMatch m;
+  m.limit = 2;
+  Rule refuse = only(m);
+  refuse.target = DropTarget{};
+  Bench bench(Rules().add(Table::filter, "FORWARD", refuse));
+  const auto passes = [&](std::uint16_t port) {
+    return bench.arrive(kIn0, udp(kC, port, kS, 80)).starts_with("out0");
+  };
+  EXPECT_TRUE(passes(1));
+  EXPECT_TRUE(passes(2));
+  EXPECT_FALSE(passes(3)) << "and so it never is a connection";
+  EXPECT_FALSE(passes(2)) << "the third still stands behind it";
+  EXPECT_FALSE(passes(4)) << "a new one looks at all of them, and takes the third's place";
+}
+
+// FW-M18: a packet that is no connection's counts as itself.
+TEST(Connlimit, CountsWhatIsInvalidToo) {
+  ConnlimitMatch m;
+  m.limit = 0;
+  Rule refuse = only(m);
+  refuse.target = DropTarget{};
+  Bench bench(Rules().add(Table::filter, "FORWARD", refuse));
+  EXPECT_TRUE(bench.arrive(kIn0, tcp(kC, 1, kS, 80, {"F"})).starts_with("dropped"));
+}
+
+// What a match has to read and is not there makes the packet go, matched or not: Linux's hotdrop.
+TEST(Matches, OfATransportHeaderDropWhatIsCutShort) {
+  MultiportMatch ports;
+  ports.ports = {{80, 80}};
+  const auto cut_to = [](Bytes packet, std::size_t octets) {
+    MutableIpv4View(packet.data(), packet.size()).set_total_length(std::uint16_t(octets));
+    packet.resize(octets);
+    return packet;
+  };
+  const Bytes short_udp = cut_to(udp(kC, 1, kS, 80), 23);
+  const Bytes short_icmp = cut_to(ping(kC, kS, 7), 27);
+  Bench by_ports(Rules().add(Table::filter, "FORWARD", of(Protocol::udp, only(ports))));
+  EXPECT_TRUE(by_ports.arrive(kIn0, short_udp).starts_with("dropped"));
+  Bench by_type(Rules().add(Table::filter, "FORWARD", of(Protocol::icmp, only(IcmpMatch{}))));
+  EXPECT_TRUE(by_type.arrive(kIn0, short_icmp).starts_with("dropped"));
+}
+
+// FW-M15: --hashlimit-htable-max
+TEST(Hashlimit, WithoutRoomForAnotherKeyThePacketGoes) {
+  HashlimitMatch m;
+  m.name = "few";
+  m.by_source = true;
+  m.keys_max = 1;
+  m.interval = 1_s;
+  Bench bench(Rules().add(Table::filter, "FORWARD", only(m)));
+  EXPECT_TRUE(bench.arrive(kIn0, udp(kC, 1, kS, 2)).starts_with("out0"));
+  EXPECT_TRUE(bench.arrive(kIn0, udp(kC3, 1, kS, 2)).starts_with("dropped"));
+  EXPECT_TRUE(bench.arrive(kIn0, udp(kC, 1, kS, 2)).starts_with("out0"));
+  bench.wait(11_s);
+  EXPECT_TRUE(bench.arrive(kIn0, udp(kC3, 1, kS, 2)).starts_with("out0"))
+      << "the other is forgotten";
 }
 
 /// Eight SYNs, one a second, against rules that drop and set.
@@ -465,7 +525,7 @@ TEST(Targets, TcpMssIsLoweredAndNeverRaised) {
   };
   EXPECT_EQ(mss_after({1360}, 1460), 1360);
   EXPECT_EQ(mss_after({1360}, 1000), 1000);
-  EXPECT_EQ(mss_after({}, 9000), 1460);
+  EXPECT_EQ(mss_after({}, 9000), 9000) << "no routes to ask";
 }
 
 }  // namespace

@@ -312,13 +312,13 @@ TEST(NatTable, IsWalkedByAConnectionsFirstPacketOnly) {
 
 // FW-H08, FW-H10
 TEST(NatTable, NewRulesHoldForNewConnectionsOnly) {
-  Bench bench(counting_states(Rules().empty(Table::nat)));
+  Bench bench(counting_states(Rules().idle_nat()));
   play(bench, {inside(udp(kC, 4000, kS, 9000), "out0 udp 10.0.0.2:4000 → 203.0.113.10:9000 NEW")});
   bench.filter().replace_rules(home_router());
   play(bench,
        {inside(udp(kC, 4000, kS, 9000), "out0 udp 10.0.0.2:4000 → 203.0.113.10:9000 NEW"),
         inside(udp(kC, 4001, kS, 9000), "out0 udp 203.0.113.1:4001 → 203.0.113.10:9000 NEW")});
-  bench.filter().replace_rules(Rules().empty(Table::nat));
+  bench.filter().replace_rules(Rules().idle_nat());
   play(bench, {inside(udp(kC, 4001, kS, 9000), "out0 udp 203.0.113.1:4001 → 203.0.113.10:9000 NEW"),
                inside(udp(kC, 4002, kS, 9000), "out0 udp 10.0.0.2:4002 → 203.0.113.10:9000 NEW")});
   bench.filter().flush_connections();

@@ -66,10 +66,8 @@ Rule some_rule(Dice& dice, const char* name) {
 /// Each rule alone, before a policy that drops.
 Bench alone(Rule rule) {
   rule.target = AcceptTarget{};
-  return Bench(Rules()
-                   .add(Table::filter, "FORWARD", std::move(rule))
-                   .policy("FORWARD", false)
-                   .empty(Table::nat));
+  return Bench(
+      Rules().add(Table::filter, "FORWARD", std::move(rule)).policy("FORWARD", false).idle_nat());
 }
 
 Bytes some_packet(Dice& dice) {

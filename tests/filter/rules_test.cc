@@ -103,7 +103,7 @@ TEST(Hooks, EachPacketSeesTheChainsOfItsWay) {
   everywhere(Table::raw, {"PREROUTING", "OUTPUT"});
   everywhere(Table::mangle, {"PREROUTING", "INPUT", "FORWARD", "OUTPUT", "POSTROUTING"});
   everywhere(Table::filter, {"INPUT", "FORWARD", "OUTPUT"});
-  rules.empty(Table::nat);
+  rules.idle_nat();
   Bench bench(rules);
   struct Collector final : LogSink {
     std::vector<std::string> names;

@@ -136,6 +136,34 @@ TEST(TcpTracking, AResetInTheWindowKeepsTheStateButCutsTheTimer) {
                  {kBack, {"R", 5100}, "ESTABLISHED", "tcp      6 10 ESTABLISHED [ASSURED]"}});
 }
 
+// FW-C09: what is closing may be another connection's by now, and any reset is believed.
+TEST(TcpTracking, AResetOfAClosingConnectionIsBelieved) {
+  Bench bench(home_router());
+  follow(bench, handshake());
+  follow(bench, {{kOut, {"FA", 1001, 5001}, "ESTABLISHED", "tcp      6 120 FIN_WAIT [ASSURED]"},
+                 {kBack, {"R", 3000}, "ESTABLISHED", "tcp      6 10 CLOSE [ASSURED]"}});
+}
+
+// FW-C09: RFC 5961 4.2. The port was in use before; as Linux showed it.
+TEST(TcpTracking, AResetThatAnswersAChallengeIsBelieved) {
+  Bench bench(home_router());
+  follow(bench, {{kOut, {"S", 1000}, "NEW", "tcp      6 120 SYN_SENT [UNREPLIED]"},
+                 {kBack, {"A", 9000, 4444}, "ESTABLISHED", "tcp      6 120 SYN_SENT"},
+                 {kOut, {"R", 1002}, "INVALID", "tcp      6 120 SYN_SENT"},
+                 {kOut, {"RA", 4444, 777'777}, "ESTABLISHED", "tcp      6 10 CLOSE"}});
+}
+
+// FW-C09: a SYN that was let through may have been answered out of the tracker's sight.
+TEST(TcpTracking, AResetAfterASynNeedNotBeBehindTheLastAcknowledgment) {
+  Bench bench(home_router());
+  follow(bench, handshake());
+  follow(bench,
+         {{kBack, {"PA", 5001, 1001, 100}, "ESTABLISHED", "tcp      6 300 ESTABLISHED [ASSURED]"},
+          {kOut, {"A", 1001, 5101}, "ESTABLISHED", "tcp      6 432000 ESTABLISHED [ASSURED]"},
+          {kOut, {"S", 777'000}, "ESTABLISHED", "tcp      6 432000 ESTABLISHED [ASSURED]"},
+          {kBack, {"R", 5051}, "ESTABLISHED", "tcp      6 10 CLOSE [ASSURED]"}});
+}
+
 // FW-C08
 TEST(TcpTracking, DataAndAcksOutsideTheWindowAreInvalid) {
   Bench bench(home_router());

@@ -2,6 +2,7 @@
 import dataclasses
 import random
 import re
+import shutil
 import struct
 import tempfile
 import time
@@ -15,7 +16,7 @@ from rules import TRACKING, RuleMaker
 TIMESTAMP_REPLY_BYTES = 40
 # A port is drawn from the range of a rule: of two, the same one is drawn again half the time.
 NAT_DRAWS = re.compile(r"(--to-source|--to-ports|--to-destination) \S*?\d+-\d+")
-REPEATS = 7
+REPEATS = 20
 # nf_conncount forgets dead connections once in a jiffy: steps must be as far apart as natsim's.
 JIFFIES_SECONDS = 0.011
 TRACKING_LINE = TRACKING
@@ -25,6 +26,7 @@ TRACKING_LINE = TRACKING
 class Case:
     rules: str
     steps: list  # (leg, frame)
+    sets: str = ""  # for ipset restore
 
 
 @dataclasses.dataclass
@@ -45,13 +47,13 @@ class Kernel:
     def close(self):
         self.router.close()
 
-    def load(self, rules):
+    def load(self, rules, sets):
         if self.stale:
             self.router.close()
             self.router = linux.LinuxRouter()
             self.stale = False
         self.slow = "connlimit" in rules
-        self.router.load(rules)
+        self.router.load(rules, sets)
 
     def step(self, leg, frame):
         if self.slow:
@@ -61,15 +63,16 @@ class Kernel:
 
     def replay(self, case):
         """What came out at each step."""
-        self.load(case.rules)
+        self.load(case.rules, case.sets)
         return [self.step(leg, frame) for leg, frame in case.steps]
 
 
 def make(kernel, seed, steps):
     """(case, what the kernel sent) of this seed. Raises linux.NotLoaded."""
     rng = random.Random(seed)
-    case = Case(RuleMaker(rng).rule_set(), [])
-    kernel.load(case.rules)
+    maker = RuleMaker(rng, shutil.which("ipset") is not None)
+    case = Case(maker.rule_set(), [], maker.set_text)
+    kernel.load(case.rules, case.sets)
     conversation, outs = Conversation(rng), []
     for _ in range(steps):
         leg, frame = conversation.next()
@@ -83,7 +86,7 @@ def difference(case, wanted):
     """The first step at which natsim differs from what the kernel sent, or None."""
     with tempfile.TemporaryDirectory(prefix="natsim-kernel-") as folder:
         try:
-            got = simulated.play(folder, case.rules, case.steps)
+            got = simulated.play(folder, case)
         except simulated.Refused as refused:
             return Difference(len(case.steps) - 1, wanted[-1], [], str(refused))
     idents = {0}
@@ -100,7 +103,7 @@ def real_difference(kernel, case, wanted=None):
     found = difference(case, first)
     if found is None or found.refused:
         return found
-    case = Case(case.rules, case.steps[:found.step + 1])
+    case = Case(case.rules, case.steps[:found.step + 1], case.sets)
     idents = {struct.unpack_from("!H", frame, 18)[0] for _, frame in case.steps} | {0}
     for _ in range(REPEATS if NAT_DRAWS.search(case.rules) else 1):
         again = kernel.replay(case)
@@ -146,7 +149,7 @@ def _neutral(packet, model, idents):
 
 def shrink(kernel, case, found, tries=150):
     """(a case that differs with fewer rules and frames, its difference), within `tries` runs."""
-    case = Case(case.rules, case.steps[:found.step + 1])
+    case = Case(case.rules, case.steps[:found.step + 1], case.sets)
     budget = [tries]
 
     def attempt(candidate):
@@ -170,11 +173,11 @@ def shrink(kernel, case, found, tries=150):
                     gone = [line for line in gone if line.startswith("-A")]
                 kept = parts[:at] + [part for part in parts[at:at + size] if part not in gone]
                 kept += parts[at + size:]
-                smaller = (Case(case.rules, kept) if fewer_steps else
-                           Case("\n".join(kept) + "\n", case.steps))
+                smaller = (Case(case.rules, kept, case.sets) if fewer_steps else
+                           Case("\n".join(kept) + "\n", case.steps, case.sets))
                 if gone and (seen := attempt(smaller)):
                     parts, found, case = kept, seen, smaller
                 else:
                     at += size
             size //= 2
-    return Case(case.rules, case.steps[:found.step + 1]), found
+    return Case(case.rules, case.steps[:found.step + 1], case.sets), found

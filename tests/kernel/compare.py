@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """Holds natsim against the Linux kernel: random rules, random packets, every answer compared.
 
-    compare.py --cases N --seed S [--steps N] [--keep DIR] [--no-shrink]
+    compare.py --packets N --seed S [--steps N] [--keep DIR] [--no-shrink]
 
-Case i is the same for the same seed and number. Exit status: 0 no difference, 1 some, 77 this
-machine has no network namespaces or no iptables-restore.
+Case i is the same for the same seed and number, save for what rules with -m time make of the hour.
+Exit status: 0 no difference, 1 some, 77 this machine has no network namespaces or no
+iptables-restore.
 """
 import argparse
 import json
@@ -22,7 +23,8 @@ import simulated
 
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
-    parser.add_argument("--cases", type=int, default=1000)
+    parser.add_argument("--cases", type=int, default=100000, help="at most so many")
+    parser.add_argument("--packets", type=int, default=20000, help="how many are to be compared")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--first", type=int, default=0, help="the number of the first case")
     parser.add_argument("--steps", type=int, default=20, help="packets a case")
@@ -42,6 +44,8 @@ def tell(number, case, found):
     for line in case.rules.splitlines():
         if line != cases.TRACKING_LINE and (not line.startswith(":") or "DROP" in line):
             print("    " + line)
+    for line in case.sets.splitlines():
+        print("    " + line)
     for i, (leg, frame) in enumerate(case.steps):
         print(f"  {i + 1}. into {leg}: {packets.describe(packets.in_frame(frame))}")
     if found.refused:
@@ -55,9 +59,11 @@ def keep(folder, number, case, found):
     folder = folder / f"case-{number}"
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "rules.v4").write_text(case.rules.replace("@RUN@", "1"), encoding="ascii")
-    (folder / "case.yaml").write_text(simulated.topology(case.steps), encoding="ascii")
+    text = simulated.topology(case.steps, case.sets)
+    (folder / "case.yaml").write_text(text, encoding="ascii")
     steps = [{"leg": leg, "frame": frame.hex()} for leg, frame in case.steps]
-    record = {"rules": case.rules, "steps": steps, "kernel": outcome(found.wanted)}
+    record = {"rules": case.rules, "sets": case.sets, "steps": steps,
+              "kernel": outcome(found.wanted)}
     (folder / "case.json").write_text(json.dumps(record, indent=1), encoding="ascii")
 
 
@@ -67,7 +73,8 @@ class Comparison:
     def __init__(self, options):
         self.options = options
         self.kernel = cases.Kernel()
-        self.ran = self.packets = self.answers = self.refused = self.chance = 0
+        self.packets = 0  # compared
+        self.ran = self.answers = self.refused = self.chance = 0
         self.different = []
 
     def run(self):
@@ -76,7 +83,7 @@ class Comparison:
                 self.one(number)
             except linux.NotLoaded:
                 self.refused += 1
-            if len(self.different) >= self.options.most:
+            if len(self.different) >= self.options.most or self.packets >= self.options.packets:
                 break
 
     def close(self):
@@ -85,9 +92,10 @@ class Comparison:
     def one(self, number):
         case, wanted = cases.make(self.kernel, f"{self.options.seed}/{number}", self.options.steps)
         self.ran += 1
-        self.packets += len(case.steps)
         self.answers += sum(map(len, wanted))
-        if cases.difference(case, wanted) is None:
+        first = cases.difference(case, wanted)
+        self.packets += len(case.steps) if first is None else first.step
+        if first is None:
             return
         found = cases.real_difference(self.kernel, case, wanted)
         if found is None:
@@ -101,8 +109,8 @@ class Comparison:
             keep(self.options.keep, number, case, found)
 
     def summary(self):
-        return (f"seed {self.options.seed}: {self.ran} cases, {self.packets} packets in, "
-                f"{self.answers} out; {len(self.different)} cases differ; {self.chance} ended "
+        return (f"seed {self.options.seed}: {self.packets} packets of {self.ran} cases compared, "
+                f"{self.answers} came out; {len(self.different)} cases differ; {self.chance} ended "
                 f"early as the kernel drew something at random, {self.refused} that "
                 "iptables-restore refused")
 

@@ -18,7 +18,9 @@ ODD_FLAGS = ["", "F", "R", "A", "RA", "SA", "FA", "SF", "FPU", "PA", "SFRPAU", "
 TCP_OPTIONS = [b"", b"", b"\x02\x04\x05\xb4", b"\x02\x04\x02\x18", b"\x02\x04\xff\xff",
                b"\x02\x04\x05\xb4\x01\x03\x03\x07", b"\x02\x04\x05\xb4\x04\x02\x01\x01",
                b"\x02\x04\x05\xb4\x01\x01\x04\x02\x01\x03\x03\x0e", b"\x03\x03\x02\x00",
-               b"\x01\x01\x08\x0a" + bytes(8), b"\x02\x03\x05\x01", b"\x02\x40\x05\xb4"]
+               b"\x01\x01\x08\x0a" + bytes(8), b"\x02\x03\x05\x01", b"\x02\x40\x05\xb4",
+               b"\x00\x02\x04\x05\xb4\x01\x01\x01", b"\x01\x01\x02\x04\x05\xb4\x01\x01",
+               b"\x04\x02\x02\x04\x05\xb4\x00\x00"]
 # Not here, as natsim leaves them as they are: record route, timestamps, source routes.
 IP_OPTIONS = [b"\x01\x01\x01\x00", b"\x94\x04\x00\x00"]
 
@@ -158,9 +160,8 @@ class Conversation:
 
     def _other_protocol(self):
         leg, source, destination = self._ends()
-        # Not here, as natsim tracks them by address alone: SCTP, DCCP, UDP-Lite, PPTP's GRE. Nor
-        # PIM, which some kernels speak.
-        protocol = self.one(47, 99, 50, 2, 4, 41, 255)
+        # Not here, as natsim tracks them by address alone: SCTP, DCCP, UDP-Lite, PPTP's GRE.
+        protocol = self.one(47, 99, 50, 2, 4, 41, 255, 103)
         body = bytes([0, 0, 8, 0]) + self._data()[:40] if protocol == 47 else self._data()[:60]
         return leg, self._ip(source, destination, protocol, body)
 

@@ -1,8 +1,10 @@
 """Random rule sets as text for iptables-restore: every table, match and target that natsim has.
 
-Left out is what the kernel draws at random or by a secret hash: ranges of addresses, --random,
---mode random.
+Left out is what the kernel draws at random: --random, --mode random. connlimit is for base chains
+alone: the kernel counts a packet twice that comes by one such rule twice within a jiffy.
 """
+import sets
+
 ADDRESSES = [
     "192.168.1.10", "192.168.1.11", "192.168.1.77", "192.168.1.1", "192.168.1.0/24",
     "192.168.1.8/30", "172.16.5.10", "172.16.5.20", "172.16.5.0/24", "172.16.5.8/29",
@@ -36,13 +38,16 @@ TRACKING = "-A INPUT -m conntrack --ctstate NEW"
 class RuleMaker:
     """Makes one rule set from `random`, a random.Random."""
 
-    def __init__(self, random):
+    def __init__(self, random, with_sets=True):
         self.random = random
         self.lists = 0
+        self.sets = sets.SetMaker(random, PORTS) if with_sets else None
+        self.set_text = ""
 
     def rule_set(self):
-        """The text."""
+        """The text. The sets that it names are set_text."""
         lines = []
+        self.set_text = self.sets.text() if self.sets else ""
         for table, chains in CHAINS.items():
             lines.append(f"*{table}")
             lines += [f":{chain} {self.policy(table)} [0:0]" for chain in chains]
@@ -115,7 +120,11 @@ class RuleMaker:
     def match(self, table, chain, protocol):
         kinds = [self.ctstate, self.ctstate, self.connection, self.iprange, self.mark, self.ttl,
                  self.length, self.dscp, self.addrtype, self.limit, self.hashlimit, self.recent,
-                 self.nth, self.connlimit, self.pkttype, self.fragment]
+                 self.nth, self.pkttype, self.fragment, self.time]
+        if not chain.startswith("u"):
+            kinds += [self.connlimit]
+        if self.set_text:
+            kinds += [self.named_set] * 8
         if protocol in ("tcp", "udp"):
             kinds += [self.ports] * 10 + [self.multiport] * 5
         if protocol == "tcp":
@@ -227,6 +236,28 @@ class RuleMaker:
         self.lists += 1
         return ["-m", "recent"] + self.no() + words + ["--name", f"r@RUN@x{self.one(1, 2)}"] + side
 
+    def named_set(self, *_):
+        return ["-m", "set"] + self.no() + ["--match-set", *self.sets.match()]
+
+    def time(self, *_):
+        words = ["-m", "time"]
+        if self.chance(0.6):
+            start, stop = (f"{self.random.randrange(24):02}:{self.random.randrange(60):02}"
+                           for _ in range(2))
+            words += ["--timestart", start, "--timestop", stop]
+            words += ["--contiguous"] if start > stop and self.chance(0.5) else []
+        if self.chance(0.4):
+            days = self.random.sample(["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"],
+                                      self.random.randint(1, 6))
+            words += self.no() + ["--weekdays", ",".join(days)]
+        if self.chance(0.3):
+            days = self.random.sample(range(1, 32), self.random.randint(8, 24))
+            words += self.no() + ["--monthdays", ",".join(map(str, sorted(days)))]
+        if self.chance(0.2) or len(words) == 2:
+            words += [self.one("--datestart", "--datestop"),
+                      f"{self.random.randint(2024, 2032)}-{self.random.randint(1, 12):02}-01"]
+        return words
+
     def nth(self, *_):
         every = self.one(2, 3, 4)
         return ["-m", "statistic", "--mode", "nth"] + self.no() + [
@@ -303,9 +334,13 @@ class RuleMaker:
         if chain in ("PREROUTING", "OUTPUT") or chain == "u0":
             kind = self.one("DNAT", "DNAT", "DNAT", "REDIRECT", "NETMAP")
             if kind == "DNAT":
-                to = self.one(*HOSTS, *HOSTS, "172.16.5.1", "203.0.113.2")
-                return ["-j", kind, "--to-destination",
-                        to + (self.nat_ports(":") if with_ports else "")], protocol
+                to = self.one(*HOSTS, *HOSTS, "172.16.5.1", "203.0.113.2",
+                              "192.168.1.10-192.168.1.11", "172.16.5.8-172.16.5.15")
+                ports = self.nat_ports(":") if with_ports else ""
+                if "-" in ports and self.chance(0.2):
+                    ports += f"/{self.one(*PORTS)}"
+                persistent = ["--persistent"] if self.chance(0.1) else []
+                return ["-j", kind, "--to-destination", to + ports, *persistent], protocol
             if kind == "REDIRECT":
                 ports = self.nat_ports("") if with_ports else ""
                 return ["-j", kind] + (["--to-ports", ports] if ports else []), protocol
@@ -317,9 +352,10 @@ class RuleMaker:
                 return ["-j", kind] + (["--to-ports", ports] if ports else []), protocol
             if kind == "NETMAP":
                 return ["-j", kind, "--to", self.one("203.0.113.8/29", "172.16.5.8/30")], protocol
-        to = self.one(*OUTSIDE)
+        to = self.one(*OUTSIDE, *OUTSIDE, "203.0.113.1-203.0.113.3", "203.0.113.8-203.0.113.15")
+        persistent = ["--persistent"] if self.chance(0.1) else []
         return ["-j", "SNAT", "--to-source",
-                to + (self.nat_ports(":") if with_ports else "")], protocol
+                to + (self.nat_ports(":") if with_ports else ""), *persistent], protocol
 
     def nat_ports(self, before):
         ports = self.one("", "", "4000", "5000-5001", "80", "40000-40000", "5000-5003", "1000-1000")

@@ -21,6 +21,13 @@ Ruleset all_in(const char* chain, Target target) {
   return rules;
 }
 
+/// The UDP datagram of a frame, and three octets behind it.
+Bytes with_more(const Frame& datagram) {
+  Bytes octets(datagram.payload().begin() + 20, datagram.payload().end());
+  octets.resize(octets.size() + 3);
+  return octets;
+}
+
 struct Guarded : Border {
   explicit Guarded(const Ruleset& rules) {
     lab.filter(r, rules);
@@ -78,6 +85,7 @@ TEST(Firewall, ICMP_14_ADropInOutputDoes) {
   EXPECT_SILENCE(b.c);
 }
 
+// FW-M07
 TEST(Firewall, ICMP_07_ARejectionSaysItsWord) {
   struct Row {
     RejectWith how;
@@ -99,6 +107,71 @@ TEST(Firewall, ICMP_07_ARejectionSaysItsWord) {
   }
 }
 
+// FW-M06
+TEST(Firewall, ARejectionIsPortUnreachableWhateverTheProtocol) {
+  const Frame frames[] = {
+      udp(across()),
+      tcp({.src = "10.0.0.2:4000", .dst = "203.0.113.10:80"}),
+      ping({.src = "10.0.0.2", .dst = "203.0.113.10"}),
+      ipv4({.src = "10.0.0.2", .dst = "203.0.113.10", .protocol = Protocol::gre}),
+  };
+  for (const Frame& frame : frames) {
+    Guarded b(all_in("FORWARD", RejectTarget{}));
+    b.from_c(frame);
+    EXPECT_FRAME(b.c.next(), icmp(3, 3, quotes(dst("203.0.113.10"))), ipv4(src("10.0.0.1")));
+    EXPECT_SILENCE(b.s);
+  }
+}
+
+// FW-M13
+TEST(Firewall, LaterFragmentsAreKnownOnlyWhereNothingIsTracked) {
+  auto datagram = across();
+  datagram.payload = counting(64);
+  const Frame whole = udp(datagram);
+  for (const bool tracked : {false, true}) {
+    Ruleset rules = all_in("FORWARD", DropTarget{});
+    Rule& drop = rules.table(Table::filter).chain("FORWARD").rules.front();
+    drop.fragment = FragmentMatch::later_fragments;
+    if (tracked) rules.table(Table::filter).chain("INPUT").rules.emplace_back().state.states = 1;
+    Guarded b(rules);
+    b.from_c(fragment_of(whole, 0, 32));
+    b.from_c(fragment_of(whole, 32, 72));
+    EXPECT_FRAME(b.s.next(), ipv4(fragment(32, 0, true)));
+    if (tracked) {
+      EXPECT_FRAME(b.s.next(), ipv4(fragment(40, 32, false)));
+    }
+    EXPECT_SILENCE(b.s);
+  }
+}
+
+// FW-H01: what the IP layer drops after prerouting has been seen there.
+TEST(Firewall, FW_H01_MartiansPassPreroutingBeforeTheyAreDropped) {
+  Ruleset rules;
+  Rule seen;
+  seen.label = {"mangle", "PREROUTING", "seen", {}};
+  rules.table(Table::mangle).chain("PREROUTING").rules = {seen};
+  Guarded b(rules);
+  b.from_c(udp({.src = "127.0.0.1:1", .dst = "203.0.113.10:2"}));
+  b.from_c(udp({.src = "10.0.0.2:1", .dst = "127.0.0.1:2"}));
+  EXPECT_THAT(b.lab.drops(), ElementsAre("r: martian_source", "r: martian_destination"));
+  EXPECT_EQ(b.r.stack().filter()->rule_report().front().counters.packets, 2u);
+}
+
+TEST(Firewall, DIFF_09_AnUnsolicitedSynIsAnsweredAtOnceUnlessInputDropsIt) {
+  Border open;
+  open.masquerade();
+  const Frame syn = tcp({.src = "203.0.113.10:4000", .dst = "203.0.113.1:80", .seq = 9});
+  open.s.sends(0_ms, syn);
+  open.lab.run(10_s);
+  EXPECT_FRAME(open.s.next(), at(2_ms), ipv4(src("203.0.113.1")),
+               tcp(flags(kTcpRst | kTcpAck), ack(10)));
+  EXPECT_SILENCE(open.s);
+  Guarded closed(all_in("INPUT", DropTarget{}));
+  closed.s.sends(0_ms, syn);
+  closed.lab.run(10_s);
+  EXPECT_SILENCE(closed.s);
+}
+
 TEST(Firewall, ATcpResetSpeaksForTheDestination) {
   Guarded b(all_in("FORWARD", RejectTarget{RejectWith::tcp_reset}));
   b.from_c(tcp({.src = "10.0.0.2:4000", .dst = "203.0.113.10:80", .seq = 1000, .tos = 0x10}));
@@ -118,6 +191,10 @@ TEST(Firewall, SomeRejectionsAreSilent) {
   };
   const Row rows[] = {
       {"a bad UDP checksum", udp(across()).with_bad_checksum()},
+      {"octets behind the datagram", ipv4({.src = "10.0.0.2",
+                                           .dst = "203.0.113.10",
+                                           .protocol = Protocol::udp,
+                                           .payload = with_more(udp(across()))})},
       {"a bad ICMP checksum", ping({.src = "10.0.0.2", .dst = "203.0.113.10"}).with_bad_checksum()},
       {"a bad TCP checksum",
        tcp({.src = "10.0.0.2:1", .dst = "203.0.113.10:80"}).with_bad_checksum()},

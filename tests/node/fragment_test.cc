@@ -226,6 +226,65 @@ TEST(Firewall, IPV4_12_ATrackingRouterPutsFragmentsTogetherAndCutsThemAgain) {
   EXPECT_SILENCE(b.s);
 }
 
+// NAT-U16: in whatever order they come, fragments are translated and leave as they were cut.
+TEST(Firewall, NAT_U16_FragmentsAreTranslatedInAnyOrder) {
+  const Frame whole = udp(across_with(100));
+  const Frame first = fragment_of(whole, 0, 48), second = fragment_of(whole, 48, 108);
+  for (const auto& order : {std::vector{first, second}, std::vector{second, first}}) {
+    Border b;
+    b.masquerade();
+    for (const Frame& piece : order) b.from_c(piece);
+    EXPECT_FRAME(b.s.next(), ipv4(src("203.0.113.1"), fragment(48, 0, true)));
+    EXPECT_FRAME(b.s.next(), ipv4(src("203.0.113.1"), fragment(60, 48, false)));
+    EXPECT_SILENCE(b.s);
+  }
+}
+
+// What Linux's NAT reads has to be one piece of its memory; where that ends within a fragment the
+// edges are lost, and the packet is cut anew by the longest one.
+TEST(Firewall, NAT_L27_AnErrorCutWithinWhatItQuotesIsCutAnew) {
+  Border b;
+  b.masquerade();
+  b.from_c(udp(across()));
+  const Sighting left = b.s.next();
+  const Bytes quoted(left.bytes.begin() + 14, left.bytes.end());
+  const Frame error = icmp({.src = "203.0.113.10",
+                            .dst = "203.0.113.1",
+                            .what = IcmpHeader::unreachable(IcmpUnreachable::host),
+                            .payload = quoted});
+  const std::size_t size = error.payload().size() - 20;
+  b.from_s(fragment_of(error, 0, 16));
+  b.from_s(fragment_of(error, 16, 24));
+  b.from_s(fragment_of(error, 24, size));
+  EXPECT_FRAME(b.c.next(), ipv4(fragment(size - 24 > 16 ? (size - 24) / 8 * 8 : 16, 0, true)));
+  EXPECT_TRUE(b.c.next());
+  EXPECT_SILENCE(b.c);
+}
+
+// The whole came as its first fragment did: in that one's frame.
+TEST(Firewall, IPV4_12_RulesSeeTheFrameOfTheFirstFragment) {
+  Ruleset rules;
+  Rule from_c;
+  from_c.label = {"filter", "FORWARD", "from c", {}};
+  from_c.state.states = kStateNew;
+  MacMatch mac;
+  Border b;
+  mac.source = b.c.mac();
+  from_c.matches.push_back(mac);
+  from_c.target = DropTarget{};
+  rules.table(Table::filter).chain("FORWARD").rules = {from_c};
+  b.lab.filter(b.r, rules);
+  const Frame whole = udp(across_with(100));
+  b.from_c(fragment_of(whole, 48, 108));
+  b.from_c(fragment_of(whole, 0, 48));
+  EXPECT_SILENCE(b.s);
+  EXPECT_THAT(b.lab.drops(), ElementsAre("r: rule"));
+  // To all, and so not forwarded, whatever the others were.
+  b.from_c(fragment_of(whole, 48, 108));
+  b.from_c(fragment_of(whole, 0, 48).to_all());
+  EXPECT_SILENCE(b.s);
+}
+
 TEST(Fragments, APingThatDoesNotFitTheFirstLinkIsCut) {
   Lab lab;
   IpNode& host = lab.host("h", "10.0.0.1/24");

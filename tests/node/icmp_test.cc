@@ -137,6 +137,29 @@ TEST(Icmp, ICMP_07_AnUnknownProtocolIsUnreachable) {
                valid_checksums());
 }
 
+TEST(Icmp, ICMP_07_IgmpAndPimAreKnownToEveryHost) {
+  Lab lab;
+  IpNode& host = lab.host("h", "10.0.0.1/24");
+  FarEnd& far = lab.far("far", "10.0.0.2");
+  lab.cable(host, far);
+  for (const Protocol known : {Protocol::igmp, Protocol(103)})
+    far.sends(0_ms, ipv4({.src = "10.0.0.2", .dst = "10.0.0.1", .protocol = known}));
+  lab.run(1_s);
+  EXPECT_SILENCE(far);
+  EXPECT_THAT(lab.drops(), testing::ElementsAre("h: ignored", "h: ignored"));
+}
+
+// UDP-07: what stands behind the datagram is neither its receiver's nor in an error about it.
+TEST(Icmp, UDP_07_OctetsBehindADatagramAreNotQuoted) {
+  Border b;
+  const Frame datagram = udp({.src = "10.0.0.2:1", .dst = "10.0.0.1:9", .payload = text("hi")});
+  Bytes longer(datagram.payload().begin() + 20, datagram.payload().end());
+  longer.resize(longer.size() + 30);
+  b.from_c(
+      ipv4({.src = "10.0.0.2", .dst = "10.0.0.1", .protocol = Protocol::udp, .payload = longer}));
+  EXPECT_FRAME(b.c.next(), icmp(3, 3, quoted_octets(30), quotes(total_length(60))));
+}
+
 TEST(Icmp, IPV4_31_ThereAreNoErrorsAboutSuchPackets) {
   const Bytes offender = udp({.src = "203.0.113.10:1", .dst = "10.0.0.2:2"}).payload();
   const auto error = [&](IcmpHeader what) {

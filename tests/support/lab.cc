@@ -143,7 +143,7 @@ void Lab::filter(IpNode& on, const Ruleset& rules, const NetfilterOptions& optio
   std::vector<InterfaceInfo> interfaces;
   for (std::size_t i = 0; i < on.stack().interface_count(); ++i) {
     const StackInterface& own = on.stack().interface(IfIndex{std::uint32_t(i)});
-    interfaces.push_back({own.name, {}, own.mtu});
+    interfaces.push_back({own.name, {}});
   }
   on.stack().set_filter(std::make_unique<Netfilter>(
       rules, std::move(interfaces), Prng::stream(network_.seed(), on.name() + "/nat"), options));
