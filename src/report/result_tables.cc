@@ -18,6 +18,12 @@ Ink ink_of(const TrafficRow& row) {
   return row.result == ProbeResult::answered ? Ink::green : Ink::red;
 }
 
+/// "unreachable: host unreachable", "timed_out after 5 s": what comes behind the result.
+std::string rest_of(const std::string& summary, const std::string& word) {
+  const std::size_t begin = summary.find_first_not_of(": ", word.size());
+  return begin == std::string::npos ? std::string() : summary.substr(begin);
+}
+
 std::string traffic_table(const Results& results, const Palette& palette) {
   TextTable table("Traffic", {{"at", Align::right}, {"from"}, {"what"}, {"result"}, {""}});
   for (const TrafficRow& row : results.traffic) {
@@ -28,8 +34,7 @@ std::string traffic_table(const Results& results, const Palette& palette) {
                {row.from},
                {printable(row.what)},
                {word, ink_of(row)},
-               {again ? row.summary.substr(std::min(row.summary.size(), word.size() + 2))
-                      : row.summary}});
+               {again ? rest_of(row.summary, word) : row.summary}});
   }
   return table.render(palette);
 }

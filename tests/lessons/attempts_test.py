@@ -47,6 +47,8 @@ ATTEMPTS = [
       "- masquerade: {out: wan, random: true}\n"
       "      - port_forward: {in: wan, proto: udp, port: 7000, to: \"192.168.1.10:7000\"}\n"
       "    # ---")),
+    ("2-firewall/ping-only", "ping both ways, without state", 8,
+     ("state: [established], action", "from: lab, to: ward, proto: icmp, action")),
     ("2-firewall/source-port-trick", "ESTABLISHED alone", 10,
      ("ESTABLISHED,RELATED", "ESTABLISHED")),
     ("2-firewall/source-port-trick", "no SYN from outside", 7,
@@ -81,6 +83,15 @@ ATTEMPTS = [
      ("up: {trunk: [10, 20], native: 10}\n      # ---", "up: {trunk: [10, 20]}\n      # ---")),
     ("5-dhcp/same-place", "a range without these two, but the wrong MAC", 6,
      ("02:00:5e:10:00:09\", address", "02:00:5e:10:00:0b\", address")),
+    ("5-dhcp/full-house", "the router's and the tills' addresses", 1,
+     ("172.19.5.10-172.19.5.249", "172.19.5.1-172.19.5.3")),
+    ("6-troubleshooting/silent-router", "all ICMP may pass", 8,
+     ("-m conntrack --ctstate ESTABLISHED,RELATED -j ACCEPT",
+      "-m conntrack --ctstate ESTABLISHED -j ACCEPT\n      -A FORWARD -p icmp -j ACCEPT")),
+    ("6-troubleshooting/silent-router", "the one ICMP type that it needs", 10,
+     ("-m conntrack --ctstate ESTABLISHED,RELATED -j ACCEPT",
+      "-m conntrack --ctstate ESTABLISHED -j ACCEPT\n"
+      "      -A FORWARD -p icmp --icmp-type fragmentation-needed -j ACCEPT")),
     ("6-troubleshooting/no-way-back", "a default route", 9,
      ("routes: [{to: 10.1.0.0/24, via: 10.2.0.1}]", "routes: [{to: default, via: 10.2.0.1}]")),
 ]

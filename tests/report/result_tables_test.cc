@@ -59,6 +59,24 @@ TEST_F(ResultTablesTest, PointsAreCountedAndAHintComesWithTheFailure) {
   EXPECT_EQ(closing_lines(results, false, true), "home-nat: 1 of 2 checks met, 3 of 4 points\n");
 }
 
+TEST_F(ResultTablesTest, TrafficDoesNotSayItsResultTwice) {
+  const auto row = [](ProbeResult result, const char* summary) {
+    return TrafficRow{Instant(), line(50), "a", "tcp b:9", true, result, summary};
+  };
+  results.traffic = {row(ProbeResult::timed_out, "timed_out"),
+                     row(ProbeResult::timed_out, "timed_out after 5 s"),
+                     row(ProbeResult::unreachable, "unreachable: host unreachable"),
+                     row(ProbeResult::answered, "3 sent")};
+  EXPECT_EQ(tables(),
+            "\n"
+            "Traffic\n"
+            "        at  from  what     result\n"
+            "  0.000000  a     tcp b:9  timed_out\n"
+            "  0.000000  a     tcp b:9  timed_out    after 5 s\n"
+            "  0.000000  a     tcp b:9  unreachable  host unreachable\n"
+            "  0.000000  a     tcp b:9  answered     3 sent\n");
+}
+
 TEST_F(ResultTablesTest, RulesStandByChainWithTheirCounters) {
   results.rules = {
       {"router", {"nat", "PREROUTING", "nat rule 2", line(32)}, "dnat 192.168.1.10:80", {1, 60}},
