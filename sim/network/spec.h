@@ -95,8 +95,8 @@ struct Listen {
   Protocol protocol = Protocol::tcp;
   std::uint16_t port = 0;
   At<std::string> app;
-  std::shared_ptr<const WebSite> site;     ///< of http; null: one page
-  std::shared_ptr<const TlsListener> tls;  ///< null: in the clear
+  std::shared_ptr<const WebSite> site{};     ///< of http; null: one page
+  std::shared_ptr<const TlsListener> tls{};  ///< null: in the clear
 };
 
 struct DhcpReservation {

@@ -189,7 +189,10 @@ class Spec {
     return traffic(from, spec::UdpSend{target(to), "hello"});
   }
   Spec& http(const std::string& from, const std::string& url) {
-    return traffic(from, spec::HttpRequest{"GET", url});
+    spec::HttpRequest request;
+    request.method = "GET";
+    request.url = url;
+    return traffic(from, std::move(request));
   }
   Spec& expect(const std::string& from, const std::string& to, spec::ExpectedResult result) {
     spec::Expectation item;

@@ -167,7 +167,9 @@ TEST(WebSocket, FramesOfEveryLengthComeBack) {
     websocket_write({true, WebSocketOpcode::binary, 0x12345678, std::string(size, 'x')}, bytes);
     WebSocketReader reader(true);
     reader.feed(ByteSpan(bytes).first(bytes.size() / 2));
-    if (size > 0) EXPECT_FALSE(reader.next().has_value());
+    if (size > 0) {
+      EXPECT_FALSE(reader.next().has_value());
+    }
     reader.feed(ByteSpan(bytes).subspan(bytes.size() / 2));
     const auto frame = reader.next();
     ASSERT_TRUE(frame.has_value()) << size;
