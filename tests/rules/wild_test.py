@@ -30,9 +30,9 @@ PORTS = re.compile(r"--(?:dport|dports|ports|sport) (\S+)")
 class Kernel(cases.Kernel):
     """Which forgets the tables that are not in a file."""
 
-    def load(self, rules):
-        super().load(linux.EMPTY)
-        super().load(rules)
+    def load(self, rules, sets=""):
+        super().load(linux.EMPTY, sets)
+        super().load(rules, sets)
 
 
 def on_the_router(text):
@@ -57,7 +57,7 @@ def play(kernel, text, name, steps):
     """(the case, what the kernel sent)."""
     rng = random.Random(name)
     case = cases.Case(text, [])
-    kernel.load(case.rules)
+    kernel.load(case.rules, case.sets)
     talk, outs = conversation.Conversation(rng), []
     for _ in range(steps):
         leg, frame = talk.next()
