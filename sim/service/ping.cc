@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "sim/base/check.h"
+#include "sim/wire/icmp.h"
 
 namespace natsim {
 namespace {
@@ -84,6 +85,9 @@ PingMatch Ping::on_error(std::uint16_t id, std::uint16_t sequence, const IcmpErr
   Request* request = find(id, sequence);
   if (request == nullptr) return PingMatch::unknown;
   if (!request->waiting) return PingMatch::duplicate;
+  // A redirect tells of a better way; the request goes on by the one that it took (RFC 792).
+  if (IcmpType(error.type) == IcmpType::redirect && error.reporter.is_v4())
+    return PingMatch::unknown;
   request->waiting = false;
   --waiting_;
   ++errors_;

@@ -329,6 +329,7 @@ TEST_P(AgreeOn, EveryExpectationAndEveryCellOfTheMatrix) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Gallery, AgreeOn, testing::ValuesIn(topology_names()), test_name);
+INSTANTIATE_TEST_SUITE_P(Lessons, AgreeOn, testing::ValuesIn(lesson_names()), test_name);
 
 }  // namespace
 }  // namespace natsim::scenario

@@ -23,9 +23,20 @@ std::vector<std::string> topology_names() {
   return names;
 }
 
+std::vector<std::string> lesson_names() {
+  std::vector<std::string> names;
+  const std::filesystem::path top = source_path("topologies");
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(top / "lessons"))
+    if (entry.path().extension() == ".yaml")
+      names.push_back(entry.path().lexically_relative(top).replace_extension().string());
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
 std::string test_name(const testing::TestParamInfo<std::string>& topology) {
   std::string name = topology.param;
-  std::replace(name.begin(), name.end(), '-', '_');
+  for (char& c : name)
+    if (c == '-' || c == '/') c = '_';
   return name;
 }
 

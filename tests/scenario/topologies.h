@@ -20,6 +20,9 @@ std::vector<std::string> topology_names();
 /// What GoogleTest may call a test of the topology: without dashes.
 std::string test_name(const testing::TestParamInfo<std::string>& topology);
 
+/// The same of the lessons: "lessons/1-nat/first-nat".
+std::vector<std::string> lesson_names();
+
 /// The text of topologies/NAME.yaml.
 std::string topology_text(const std::string& name);
 /// The text of tests/scenario/data/NAME.

@@ -89,6 +89,16 @@ TEST(Ping, NoReplyAtAllIsATimeout) {
   EXPECT_EQ(ping.summary(), "1 sent, 0 received, timed_out");
 }
 
+TEST(Ping, ARedirectIsNoFailure) {
+  PingOptions options = three_pings();
+  options.count = 1;
+  Ping ping(options, {});
+  ping.on_deadline(at(1_ms));
+  EXPECT_EQ(ping.on_error(kId, 1, {kRouter, 5, 1}), PingMatch::unknown);
+  EXPECT_EQ(ping.on_reply(kId, 1, at(2_ms)), PingMatch::matched);
+  EXPECT_EQ(ping.outcome(), ProbeOutcome{ProbeResult::answered});
+}
+
 TEST(Ping, ForeignAndRepeatedRepliesAreToldApart) {
   Ping ping(three_pings(), {});
   EXPECT_EQ(ping.on_reply(kId, 1, {}), PingMatch::unknown);  // not sent yet
