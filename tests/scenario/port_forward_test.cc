@@ -62,6 +62,16 @@ TEST(PortForward, WithoutHairpinTheServerSeesNobodyFromInside) {
   EXPECT_EQ(story.finished().status, 1);
 }
 
+// NAT-S07: three ARP requests, a second apart, then ICMP 3/1 from the public address.
+TEST(PortForward, ATargetThatIsOffIsToldOfFromThePublicAddress) {
+  const Story story(kName, edited(topology_text(kName), "192.168.1.11/24", "192.168.1.12/24"));
+  EXPECT_THAT(story.finished().out,
+              testing::ContainsRegex("  5[.]01[0-9]+  visitor  eth0→    198[.]51[.]100[.]2 > "
+                                     "198[.]51[.]100[.]7: ICMP host unreachable, quoting udp"));
+  EXPECT_THAT(story.finished().out,
+              testing::ContainsRegex("visitor  udp 198[.]51[.]100[.]2:27015  unreachable"));
+}
+
 TEST(PortForward, OpenPortWithoutAForwardIsNotReached) {
   const Story& story = story_of(kName);
   EXPECT_THAT(attempts(story, "visitor-eth0"), Contains("198.51.100.7 > 198.51.100.2:22"));
