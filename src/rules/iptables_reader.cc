@@ -131,10 +131,7 @@ std::optional<Ruleset> Reader::read(std::string_view text) {
   const std::size_t errors = context_.errors();
   std::uint32_t number = 0;
   for (; !text.empty() && !context_.gave_up() && rule_count_ <= kRulesMax; ++number) {
-    const std::size_t end = text.find('\n');
-    std::string_view line = text.substr(0, end);
-    text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
-    if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
+    const std::string_view line = take_line(text);
     Complaints complaints(context_, origin_, number);
     if (line.size() > kLineMax)
       complaints.error({}, fmt::format("a line longer than {} octets", kLineMax));

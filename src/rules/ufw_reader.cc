@@ -60,10 +60,8 @@ std::optional<Ruleset> Reader::read(const std::vector<UfwText>& texts) {
   for (const UfwText& part : texts) {
     std::string_view text = part.text;
     for (std::uint32_t number = 0; !text.empty() && !context_.gave_up(); ++number) {
-      const std::size_t end = text.find('\n');
       Complaints complaints(context_, part.origin, number);
-      read_line(text.substr(0, end), complaints);
-      text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+      read_line(take_line(text), complaints);
       if (commands_ <= kUfwCommandsMax) continue;
       complaints.error({}, fmt::format("more than {} commands", kUfwCommandsMax));
       return std::nullopt;

@@ -27,6 +27,15 @@ struct Word {
   std::vector<Word> split(char separator) const;
 };
 
+/// Takes the first line off `text`, and returns it without its end.
+inline std::string_view take_line(std::string_view& text) {
+  const std::size_t end = text.find('\n');
+  std::string_view line = text.substr(0, end);
+  text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+  if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
+  return line;
+}
+
 /// Words are separated by spaces and tabs. A text in double quotes is one, with \ before a
 /// character that stands for itself. nullopt: a quotation mark is not closed; `bad_column` is
 /// where it stands.

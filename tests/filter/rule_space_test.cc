@@ -5,25 +5,14 @@
 #include <gtest/gtest.h>
 
 #include "tests/filter/bench.h"
+#include "tests/support/dice.h"
 
 namespace natsim::test {
 namespace {
 
 using rules::RuleSpace;
 
-class Dice {
- public:
-  explicit Dice(std::uint64_t seed) : prng_(Prng::stream(seed, "rule-space")) {}
-  std::uint32_t below(std::uint32_t limit) { return std::uint32_t(prng_.next() % limit); }
-  bool one_in(std::uint32_t n) { return below(n) == 0; }
-  template <class T>
-  T any(std::initializer_list<T> list) {
-    return list.begin()[below(std::uint32_t(list.size()))];
-  }
-
- private:
-  Prng prng_;
-};
+using lab::Dice;
 
 Prefix some_prefix(Dice& dice) {
   return *Prefix::parse(
@@ -80,7 +69,7 @@ TEST(RuleSpace, ProvesNothingThatAPacketDisproves) {
   const InterfaceTable interfaces({{"in0", {}}, {"out0", {}}, {"dmz0", {}}});
   int contained = 0, apart = 0, empty = 0;
   for (std::uint64_t seed = 1; seed <= 300; ++seed) {
-    Dice dice(seed);
+    Dice dice(seed, "rule-space");
     const Rule a = some_rule(dice, "a"), b = some_rule(dice, "b");
     const RuleSpace space_a(a, interfaces), space_b(b, interfaces);
     const bool covers = space_a.covers(space_b), is_apart = space_a.is_apart_from(space_b);

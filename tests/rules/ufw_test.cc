@@ -61,7 +61,8 @@ std::vector<std::string> user_input(const std::string& commands) {
 /// Which command decided first, second, … in the list.
 std::vector<std::string> order(const std::string& commands) {
   std::vector<std::string> names;
-  for (const Rule& rule : ruleset_of(commands).find(Table::filter)->find("ufw-user-input")->rules)
+  const Ruleset rules = ruleset_of(commands);
+  for (const Rule& rule : rules.find(Table::filter)->find("ufw-user-input")->rules)
     names.push_back(rule.label.name);
   return names;
 }

@@ -8,13 +8,13 @@
 
 #include <fmt/format.h>
 
-#include "sim/base/random.h"
 #include "sim/network/build.h"
 #include "sim/network/flow_run.h"
 #include "src/report/matrix.h"
 #include "src/report/trace.h"
 #include "tests/scenario/simulation.h"
 #include "tests/scenario/topologies.h"
+#include "tests/support/dice.h"
 
 namespace natsim::scenario {
 namespace {
@@ -122,19 +122,7 @@ Answer agreed(const spec::Topology& topology, const spec::Expectation& probe) {
 
 // --- random rules and packets --------------------------------------------------------------------
 
-class Dice {
- public:
-  explicit Dice(std::uint64_t seed) : prng_(Prng::stream(seed, "agree")) {}
-  std::uint32_t below(std::uint32_t limit) { return std::uint32_t(prng_.next() % limit); }
-  bool one_in(std::uint32_t n) { return below(n) == 0; }
-  template <class T>
-  T any(std::initializer_list<T> list) {
-    return list.begin()[below(std::uint32_t(list.size()))];
-  }
-
- private:
-  Prng prng_;
-};
+using lab::Dice;
 
 constexpr std::uint16_t kPorts[] = {22, 53, 80, 443};
 
@@ -279,7 +267,7 @@ TEST(Agree, OnRandomRulesAndPackets) {
   const spec::Topology bare = crossing();
   std::map<std::string, int> seen;
   for (std::uint64_t seed = 1; seed <= 60; ++seed) {
-    Dice dice(seed);
+    Dice dice(seed, "agree");
     spec::Topology topology = bare;
     const auto router = std::find_if(topology.nodes.begin(), topology.nodes.end(),
                                      [](const spec::Node& node) { return node.name == "router"; });

@@ -151,7 +151,7 @@ TEST_P(Determinism, CapturesAndReportSeeWhatPassed) {
     busy.push_back(name);
     EXPECT_TRUE(story.at(name) == frames) << name;
   }
-  EXPECT_GE(busy.size(), 2u);
+  EXPECT_GE(busy.size(), std::min<std::size_t>(3, story.captures().size()));
   for (const std::string& name : story.captures()) {
     const bool quiet = story.at(name).empty();
     EXPECT_TRUE(quiet || passed.contains(name)) << name;

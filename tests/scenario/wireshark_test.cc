@@ -140,6 +140,47 @@ TEST_F(Wireshark, FindsNothingWrongInAnyPcapFile) {
   EXPECT_THAT(integrity_findings(merged(folder, files), files.frames), IsEmpty());
 }
 
+/// The topologies whose programs speak HTTP or TLS.
+std::vector<std::string> talking() {
+  std::vector<std::string> names = topology_names();
+  std::erase_if(names, [](const std::string& name) {
+    const std::string text = topology_text(name);
+    return text.find("http") == std::string::npos && text.find("tls") == std::string::npos;
+  });
+  return names;
+}
+
+// What one interface saw, with streams put together and nothing excused but what is done on
+// purpose.
+TEST_F(Wireshark, PutsStreamsOfEveryInterfaceTogether) {
+  ASSERT_GE(talking().size(), 6u);
+  for (const std::string& name : talking())
+    for (const std::string& capture : story_of(name).captures())
+      for (const Row& row : dissect(story_of(name).path(capture + ".pcap"),
+                                    {"frame.number", "_ws.malformed", "_ws.expert.message"})) {
+        const std::string where = fmt::format("{} {}: {}", name, capture, fmt::join(row, " | "));
+        EXPECT_EQ(row.at(1), "") << where;
+        EXPECT_EQ(row.at(2).find("DNS"), std::string::npos) << where;
+        EXPECT_EQ(row.at(2).find("Reassembly"), std::string::npos) << where;
+      }
+}
+
+// With the secrets in the file, and no other key.
+TEST_F(Wireshark, ReadsWhatTlsHides) {
+  for (const char* const name : {"tls-handshake", "mtls", "web-behind-proxy"}) {
+    std::size_t requests = 0, answers = 0;
+    for (const Row& row :
+         dissect(story_of(name).path(std::string(name) + ".pcapng"),
+                 {"frame.protocols", "http.request.method", "http.response.code"})) {
+      if (row.at(0).find("tls") == std::string::npos) continue;
+      requests += row.at(1).empty() ? 0 : 1;
+      answers += row.at(2).empty() ? 0 : 1;
+    }
+    EXPECT_GT(requests, 0u) << name;
+    EXPECT_GT(answers, 0u) << name;
+  }
+}
+
 // The control: it does look.
 TEST_F(Wireshark, FindsBrokenChecksumsAndCutPackets) {
   const lab::Frame good = lab::udp({.src = "10.1.0.99:1000", .dst = "10.1.0.10:53"});
