@@ -45,6 +45,37 @@ std::optional<Errand> errand_of(const spec::Traffic& item) {
   return errand;
 }
 
+/// A domain name that somebody is to look up.
+struct Lookup {
+  Place place;
+  std::string_view from, name;
+};
+
+bool is_domain(std::string_view host) {
+  return host.find('.') != std::string_view::npos && !IpAddress::parse(host);
+}
+
+/// `whole` is the item's place, for what has none of its own.
+template <class Variant>
+std::optional<Lookup> lookup_of(const Variant& what, std::string_view from, Place whole) {
+  return std::visit(
+      [&](const auto& kind) -> std::optional<Lookup> {
+        if constexpr (requires { kind.to; }) {
+          if (kind.to.domain.empty()) return std::nullopt;
+          return Lookup{place_of(kind.to.place, whole), from, kind.to.domain};
+        } else if constexpr (requires { kind.url; }) {
+          const std::string_view host = host_of(kind.url);
+          if (!is_domain(host)) return std::nullopt;
+          return Lookup{whole, from, host};
+        } else if constexpr (requires { kind.type; }) {
+          return Lookup{whole, from, kind.name};
+        } else {
+          return std::nullopt;
+        }
+      },
+      what);
+}
+
 /// Nobody who expects a failure of routing needs to hear of it.
 std::optional<Errand> errand_of(const spec::Expectation& item) {
   using Result = spec::ExpectedResult;
@@ -70,6 +101,7 @@ class TrafficCheck {
         report_(report),
         reaches_(survey.topology.nodes.size()),
         told_(survey.topology.nodes.size(), false),
+        told_of_names_(survey.topology.nodes.size(), false),
         has_nat_(std::any_of(survey.topology.nodes.begin(), survey.topology.nodes.end(), has_nat)) {
   }
 
@@ -87,6 +119,26 @@ class TrafficCheck {
                   "give an interface `addresses`, or `dhcp4: true` where a server is");
     if (!reach.known.contains(*to)) return tell_no_route(from, *to);
     if (errand.wants_answer) check_way_back(from, *to, reach);
+  }
+
+  /// Nobody can look a name up who knows nobody to ask.
+  void check(const Lookup& lookup) {
+    const std::uint32_t from = graph_.find_node(lookup.from);
+    if (from == TopologyGraph::kNone || graph_.is_switch(from) || told_of_names_[from]) return;
+    const spec::Node& node = survey_.topology.nodes[from];
+    if (!node.nameservers.empty() || survey_.has_unknown_lease(from)) return;
+    for (std::uint32_t i = 0; i < node.interfaces.size(); ++i) {
+      if (!node.interfaces[i].dhcp4) continue;
+      for (const DhcpService& service : survey_.dhcp_services_on(survey_.segment_of({from, i})))
+        if (!service.server->dns.empty()) return;
+    }
+    told_of_names_[from] = true;
+    report_.warning(
+        lookup.place,
+        fmt::format("{} is to look up {}, but has no nameserver", node.name, lookup.name),
+        fmt::format("give {} `nameservers: [ADDRESS]`, or let its DHCP server name one "
+                    "with `dns`",
+                    node.name));
   }
 
  private:
@@ -210,6 +262,7 @@ class TrafficCheck {
   Report& report_;
   std::vector<std::unique_ptr<Reach>> reaches_;  // by node; made when first asked for
   std::vector<bool> told_;                       // by node: one report is enough
+  std::vector<bool> told_of_names_;              // the same
   bool has_nat_;
 };
 
@@ -221,6 +274,15 @@ void check_traffic(const Survey& survey, Report& report) {
     if (const auto errand = errand_of(item)) check.check(*errand);
   for (const spec::Expectation& item : survey.topology.expect)
     if (const auto errand = errand_of(item)) check.check(*errand);
+  for (const spec::Traffic& item : survey.topology.traffic)
+    if (const auto lookup = lookup_of(item.what, item.from.node, item.place)) check.check(*lookup);
+  for (const spec::Expectation& item : survey.topology.expect) {
+    const auto lookup = item.errand ? lookup_of(item.errand->what, item.from, item.place)
+                                    : lookup_of(std::variant<spec::Ping>(spec::Ping{item.to}),
+                                                item.from, item.place);
+    // Who expects that there is no answer may have meant just that.
+    if (lookup && !(item.errand && !item.errand->error.empty())) check.check(*lookup);
+  }
 }
 
 }  // namespace natsim::checks

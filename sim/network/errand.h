@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -14,6 +16,15 @@
 
 namespace natsim {
 
+/// What is known of a piece of traffic beside how it went. What has no meaning for it is absent.
+struct Findings {
+  std::optional<Duration> elapsed{};  ///< from its beginning, names looked up included, to its end
+  /// Of what programs say to each other: datagrams, echo data, bodies; without any header.
+  std::optional<std::uint64_t> bytes_sent{}, bytes_received{};
+  std::shared_ptr<const TracerouteResult> route{};
+  std::shared_ptr<const ScanResult> scan{};
+};
+
 /// What an errand came to.
 struct ErrandResult {
   ProbeOutcome outcome{};              ///< answered: somebody said something, be it no
@@ -21,6 +32,7 @@ struct ErrandResult {
   std::vector<std::string> answers{};  ///< addresses, "NXDOMAIN", a page
   std::string error{};                 ///< what went wrong, if it did
   std::string summary{};               ///< for people
+  Findings findings{};
 };
 
 class ErrandListener {
@@ -45,6 +57,8 @@ class ErrandPlace {
 
   /// A node's first address, now.
   std::optional<Ipv4Address> address_of(const std::string& node) const;
+  /// Nodes whose addresses come and go: another part's may be looked at in a meeting only.
+  const std::set<std::string>& changing() const { return changing_; }
   /// The TLS of a node's clients, made when it is first needed. nullptr: natsim was built without
   /// OpenSSL.
   TlsNode* tls_of(IpNode& node);
@@ -54,6 +68,7 @@ class ErrandPlace {
  private:
   Network& network_;
   std::int64_t epoch_s_;
+  std::set<std::string> changing_;
   // By NodeId. What a node's entry holds is its part's affair.
   std::map<std::uint32_t, std::unique_ptr<TlsNode>> tls_;
   std::map<std::uint32_t, std::vector<const TlsCertificate*>> trusted_;
@@ -72,5 +87,9 @@ std::unique_ptr<Errand> start_errand(ErrandPlace& place, IpNode& from,
                                      const spec::HttpRequest& request, ErrandOwner owner);
 std::unique_ptr<Errand> start_errand(ErrandPlace& place, IpNode& from,
                                      const spec::TlsConnect& connect, ErrandOwner owner);
+std::unique_ptr<Errand> start_errand(ErrandPlace& place, IpNode& from,
+                                     const spec::RouteTrace& trace, ErrandOwner owner);
+std::unique_ptr<Errand> start_errand(ErrandPlace& place, IpNode& from, const spec::PortScan& scan,
+                                     ErrandOwner owner);
 
 }  // namespace natsim

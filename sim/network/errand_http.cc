@@ -53,6 +53,7 @@ class HttpErrand final : public Errand, public HttpClientListener {
         finder_(place, from),
         url_(Url::parse(spec.url)),
         method_(spec.method) {
+    if (spec.follow) finder_.remember();
     go();
   }
 
@@ -64,7 +65,7 @@ class HttpErrand final : public Errand, public HttpClientListener {
     });
   }
 
-  HttpRequest request() const {
+  HttpRequest request() {
     HttpRequest request;
     request.method = method_;
     request.target = url_.target;
@@ -76,6 +77,7 @@ class HttpErrand final : public Errand, public HttpClientListener {
       request.fields.add("Cookie", cookie->second);
     for (const auto& [name, value] : spec_.fields) request.fields.set(name, value);
     if (method_ == spec_.method) request.body = spec_.body;
+    sent_ = request.body.size();
     return request;
   }
 
@@ -113,6 +115,8 @@ class HttpErrand final : public Errand, public HttpClientListener {
                                  response.body.size());
     if (spec_.websocket) result.summary += fmt::format(", \"{}\" came back", outcome.websocket);
     if (url_.tls) result.summary += fmt::format(", {} {}", tls_.version, tls_.cipher);
+    result.findings.bytes_sent = sent_;
+    result.findings.bytes_received = response.body.size() + outcome.websocket.size();
     done_ = true;
     owner_.listener->on_errand(owner_.tag, result);
   }
@@ -155,6 +159,7 @@ class HttpErrand final : public Errand, public HttpClientListener {
   std::string method_;
   std::map<std::string, std::string> cookies_;  // by host
   TlsReport tls_;
+  std::uint64_t sent_ = 0;  // of the body
   int redirects_ = 0;
   bool done_ = false;
 };

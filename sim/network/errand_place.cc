@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "sim/network/errand.h"
@@ -10,6 +12,11 @@ bool speaks_tls(const spec::HttpRequest& request) {
          request.follow;
 }
 bool speaks_tls(const spec::TlsConnect&) { return true; }
+
+bool is_configured_by_dhcp(const spec::Node& node) {
+  return std::any_of(node.interfaces.begin(), node.interfaces.end(),
+                     [](const spec::Interface& interface) { return interface.dhcp4; });
+}
 
 template <class Variant>
 bool needs_tls(const Variant& what) {
@@ -27,6 +34,8 @@ bool needs_tls(const Variant& what) {
 
 ErrandPlace::ErrandPlace(Network& network, const spec::Topology& topology)
     : network_(network), epoch_s_(topology.epoch_s) {
+  for (const spec::Node& node : topology.nodes)
+    if (is_configured_by_dhcp(node)) changing_.insert(node.name);
   if (!tls_is_available()) return;
   const auto prepare = [&](const std::string& name) {
     const auto id = network_.find(name);

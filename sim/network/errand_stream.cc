@@ -2,10 +2,22 @@
 
 namespace natsim {
 
+std::string host_of(const spec::Target& target) {
+  if (!target.node.empty()) return target.node;
+  if (!target.domain.empty()) return target.domain;
+  return target.address ? target.address->to_string() : std::string();
+}
+
+void HostFinder::remember() {
+  for (const std::string& name : place_.changing()) remembered_[name] = place_.address_of(name);
+}
+
 void HostFinder::find(const std::string& host, Found found) {
   if (const auto address = Ipv4Address::parse(host)) return found(*address, {});
   if (host.find('.') == std::string::npos) {
-    const auto address = place_.address_of(host);
+    const auto remembered = remembered_.find(host);
+    const auto address =
+        remembered != remembered_.end() ? remembered->second : place_.address_of(host);
     return found(address, address ? "" : host + " has no address yet");
   }
   found_ = std::move(found);

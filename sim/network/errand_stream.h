@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <string>
 
 #include "sim/network/errand.h"
@@ -16,6 +17,9 @@ class HostFinder final : private NameListener {
   using Found = std::function<void(std::optional<Ipv4Address>, const std::string& error)>;
 
   HostFinder(ErrandPlace& place, IpNode& from) : place_(place), from_(from) {}
+  /// Takes the addresses that may change as they are now, for names that come later: whoever is led
+  /// on (by a redirect) cannot wait for a meeting.
+  void remember();
   /// One at a time; `found` may be called before this returns.
   void find(const std::string& host, Found found);
 
@@ -25,7 +29,11 @@ class HostFinder final : private NameListener {
   ErrandPlace& place_;
   IpNode& from_;
   Found found_;
+  std::map<std::string, std::optional<Ipv4Address>> remembered_;
 };
+
+/// The host that it names, as a HostFinder wants it.
+std::string host_of(const spec::Target& target);
 
 /// What a connection's end means to a probe.
 ProbeResult probe_result_of(StreamEnd end);

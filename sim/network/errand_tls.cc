@@ -49,9 +49,7 @@ class TlsErrand final : public Errand {
  public:
   TlsErrand(ErrandPlace& place, IpNode& from, const spec::TlsConnect& spec, ErrandOwner owner)
       : place_(place), from_(from), spec_(spec), owner_(owner), finder_(place, from) {
-    host_ = !spec.to.node.empty()     ? spec.to.node
-            : !spec.to.domain.empty() ? spec.to.domain
-                                      : spec.to.address->to_string();
+    host_ = host_of(spec.to);
     finder_.find(host_, [this](std::optional<Ipv4Address> address, const std::string& error) {
       if (!address) return finish(ProbeResult::unreachable, error);
       connect(*address);

@@ -41,6 +41,8 @@ class FateTracker final : public Observer {
   const Way& way() const { return way_; }
   /// The probe reached a socket or protocol that took it, and where.
   const std::optional<NodeId>& delivered_at() const { return delivered_at_; }
+  /// REQUIRES: delivered_at().
+  Instant delivered_when() const { return end_when_; }
 
   void on_visit(const Visit& visit) override;
 

@@ -7,24 +7,14 @@
 #include "sim/network/traffic_kinds.h"
 
 namespace natsim {
-namespace {
-
-bool is_configured_by_dhcp(const spec::Node& node) {
-  return std::any_of(node.interfaces.begin(), node.interfaces.end(),
-                     [](const spec::Interface& interface) { return interface.dhcp4; });
-}
-
-}  // namespace
 
 Scenario::Scenario(Network& network, const spec::Topology& topology, ScenarioOptions options)
     : network_(network),
       topology_(topology),
       options_(std::move(options)),
       place_(network, topology) {
-  for (const spec::Traffic& item : topology_.traffic) traffic_.push_back({&item, false, {}, {}});
+  for (const spec::Traffic& item : topology_.traffic) traffic_.emplace_back().item = &item;
   for (const spec::Expectation& item : topology_.expect) judgements_.emplace_back().item = &item;
-  for (const spec::Node& node : topology_.nodes)
-    if (is_configured_by_dhcp(node)) changing_.insert(node.name);
   for (std::size_t i = 0; i < traffic_.size(); ++i)
     items_.push_back(std::make_unique<Item>(*this, i));
   give_nameservers();
@@ -71,12 +61,15 @@ class Scenario::Item final : public TrafficStage, private EventHandler, private 
     node.lane().simulator.schedule(when, node.order().next(), *this);
     if (looks_elsewhere_) scenario_.network_.meet_at(when);
   }
-  void finish(ProbeOutcome outcome, std::string summary) override {
+  using TrafficStage::finish;
+  void finish(ProbeOutcome outcome, std::string summary, Findings findings) override {
     TrafficResult& result = scenario_.traffic_[index_];
     if (result.done) return;
     result.done = true;
     result.outcome = outcome;
     result.summary = std::move(summary);
+    result.findings = std::move(findings);
+    if (!result.findings.elapsed) result.findings.elapsed = now() - item().at;
   }
 
  private:
@@ -102,10 +95,12 @@ class Scenario::Item final : public TrafficStage, private EventHandler, private 
 
 Scenario::~Scenario() = default;
 
-/// Whether a step of the item looks at a node other than its own: for an address that may change.
+/// Whether a step of the item looks at a node other than its own: for an address that may change. A
+/// redirect may lead to any of them.
 bool Scenario::looks_elsewhere(const spec::Traffic& item) const {
+  if (std::holds_alternative<spec::HttpRequest>(item.what)) return !place_.changing().empty();
   const spec::Target* const target = target_of(item);
-  return target != nullptr && !target->node.empty() && changing_.contains(target->node);
+  return target != nullptr && place_.changing().contains(target->node);
 }
 
 Problems Scenario::prepare() {

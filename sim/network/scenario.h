@@ -5,13 +5,10 @@
 // was judged, and judged by what became of them (fate.h). `at:` sends one while traffic runs.
 #pragma once
 
-#include <absl/container/flat_hash_set.h>
-
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "sim/base/place.h"
@@ -48,6 +45,7 @@ struct TrafficResult {
   bool done = false;
   ProbeOutcome outcome;  ///< of raw input: answered
   std::string summary;
+  Findings findings;
 };
 
 /// An expectation, judged.
@@ -56,10 +54,11 @@ struct Judgement {
   bool met = false;
   bool judged = false;  ///< false: the run ended before it
   std::optional<Fate> fate;
-  std::string found;           ///< "dropped at router by policy forward"
-  Instant sent;                ///< when the probe was
-  std::optional<Tuple> tuple;  ///< the probe's addresses where it ended
-  Way way;                     ///< with ScenarioOptions::keep_ways
+  std::string found;             ///< "dropped at router by policy forward"
+  Instant sent;                  ///< when the probe was
+  std::optional<Duration> took;  ///< to its result: the answer, or of UDP the arrival
+  std::optional<Tuple> tuple;    ///< the probe's addresses where it ended
+  Way way;                       ///< with ScenarioOptions::keep_ways
 };
 
 /// "delivered", …: as in `expect`.
@@ -106,6 +105,11 @@ class Scenario final : private ProbeListener, private NameListener, private Erra
   Fate fate_of(const spec::Expectation& item) const;
   std::vector<std::string> nodes_passed() const;
   bool is_via_met(const spec::Expectation& item) const;
+  bool is_hop(const std::string& wanted, const TracerouteHop& hop);
+  bool is_route_met(const spec::ExpectedRoute& wanted, const TracerouteResult& route);
+  std::string route_words(const TracerouteResult& route);
+  bool is_on_time(const Judgement& judgement) const;
+  std::string took_words(const Judgement& judgement) const;
   void prepare_counters(Problems& problems);
 
   IpNode* node(const std::string& name);
@@ -115,18 +119,17 @@ class Scenario final : private ProbeListener, private NameListener, private Erra
   Network& network_;
   const spec::Topology& topology_;
   ScenarioOptions options_;
+  ErrandPlace place_;
   FanOut observers_;
   FateTracker fate_;
   std::vector<std::unique_ptr<FrameCounter>> counters_;  // by judgement; null: counts nothing
-  absl::flat_hash_set<std::string_view> changing_;       // nodes whose addresses come and go
   // Each item, and what is known of it, belongs to the part of the node that it starts from.
   std::vector<TrafficResult> traffic_;
   std::vector<std::unique_ptr<Item>> items_;
   std::vector<Judgement> judgements_;
-  std::vector<std::size_t> timed_;       // expectations with `at:`, in that order
-  std::optional<ProbeReport> report_;    // of the probe being judged
-  std::optional<NameAnswer> looked_up_;  // and of its target's domain name
-  ErrandPlace place_;
+  std::vector<std::size_t> timed_;                // expectations with `at:`, in that order
+  std::optional<ProbeReport> report_;             // of the probe being judged
+  std::optional<NameAnswer> looked_up_;           // and of its target's domain name
   std::vector<std::unique_ptr<Errand>> errands_;  // of expectations; the last is being judged
   std::optional<ErrandResult> errand_result_;     // and what it came to
   std::size_t judging_ = 0;

@@ -113,11 +113,17 @@ void Scenario::conclude(Judgement& judgement) {
   if (item.nat)
     judgement.found +=
         judgement.tuple ? " as " + judgement.tuple->to_string() : std::string(" as no IPv4 packet");
+  if (report_ && item.protocol != Protocol::udp)
+    judgement.took = report_->when - judgement.sent;
+  else if (fate_.delivered_at())
+    judgement.took = fate_.delivered_when() - judgement.sent;
+  if (item.within) judgement.found += took_words(judgement);
   const bool at_right =
       item.at_node.value.empty() ||
       (fate.result != Expected::lost && network_.name(fate.node) == item.at_node.value);
   judgement.met = is_what_was_meant(item, fate) && at_right && is_met(item.by, fate.reason) &&
-                  is_via_met(item) && (!item.nat || is_met(*item.nat, judgement.tuple));
+                  is_via_met(item) && is_on_time(judgement) &&
+                  (!item.nat || is_met(*item.nat, judgement.tuple));
   if (options_.keep_ways) judgement.way = fate_.way();
 }
 

@@ -16,6 +16,7 @@
 #include "sim/base/place.h"
 #include "sim/base/random.h"
 #include "sim/base/time.h"
+#include "sim/network/probing_spec.h"
 #include "sim/wire/address.h"
 #include "sim/wire/mac.h"
 
@@ -116,13 +117,6 @@ struct DhcpServer {
   std::vector<At<IpAddress>> dns;
   std::string domain;
   std::vector<DhcpReservation> reservations;
-};
-
-/// An inclusive range of ports.
-struct PortRange {
-  std::uint16_t first = 0;
-  std::uint16_t last = 65535;
-  bool operator==(const PortRange&) const = default;
 };
 
 /// nat POSTROUTING -o `out` [-s `source`] -j MASQUERADE.
@@ -299,6 +293,15 @@ struct HttpRequest {
   bool websocket = false;
   TlsClient tls;
 };
+struct RouteTrace {
+  Target to;  ///< its port is that of `options`
+  TracerouteOptions options;
+};
+struct PortScan {
+  Target to;
+  std::vector<PortRange> ports;
+  ScanOptions options;
+};
 /// One Ethernet frame put on the cable as if the interface had sent it.
 struct RawFrame {
   std::vector<std::uint8_t> bytes;
@@ -313,7 +316,7 @@ struct Traffic {
   Instant at;
   PortName from;  ///< `interface` is set for raw input only
   std::variant<Ping, UdpSend, TcpConnect, Bulk, HttpRequest, RawFrame, Replay, NameLookup,
-               TlsConnect>
+               TlsConnect, RouteTrace, PortScan>
       what;
   std::uint32_t count = 1;
   std::optional<Duration> interval;  ///< between repetitions; default 1 s for ping, else 10 ms
@@ -325,10 +328,13 @@ enum class ExpectedResult { delivered, dropped, rejected, no_route, unreachable,
 /// What a program is to do for an expectation, and what it should come to; what is empty is not
 /// judged.
 struct Errand {
-  std::variant<NameLookup, HttpRequest, TlsConnect> what;
-  std::string answer;  ///< an address that is among the answers, "NXDOMAIN", a page's text
-  std::optional<std::uint16_t> status;
-  std::string error;  ///< a part of what went wrong
+  std::variant<NameLookup, HttpRequest, TlsConnect, RouteTrace, PortScan> what;
+  std::string answer{};  ///< an address that is among the answers, "NXDOMAIN", a page's text
+  std::optional<std::uint16_t> status{};
+  std::string error{};                   ///< a part of what went wrong
+  std::optional<std::uint64_t> bytes{};  ///< received, without headers
+  ExpectedRoute route{};
+  ExpectedPorts ports{};
 };
 
 /// Inclusive.
@@ -373,6 +379,7 @@ struct Expectation {
   std::optional<ExpectedTuple> nat;
   std::vector<At<std::string>> via;  ///< the routers that it passed, in order; empty: not judged
   std::uint32_t size = 0;            ///< payload bytes of the probe; 0: its own default
+  std::optional<Duration> within;    ///< from its beginning to its result; of probes and programs
   // lease and capture
   PortName subject;  ///< `interface` may be empty for a lease: any of the node's
   std::optional<AddressRange> range;

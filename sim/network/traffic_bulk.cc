@@ -24,7 +24,8 @@ void BulkTraffic::on_bulk(const BulkReport& report) {
                              : report.end == StreamEnd::unreachable ? ProbeResult::unreachable
                                                                     : ProbeResult::refused,
                              {}};
-  stage_->finish(outcome, report.to_string());
+  stage_->finish(outcome, report.to_string(),
+                 {.bytes_sent = report.bytes, .bytes_received = report.received});
 }
 
 }  // namespace natsim

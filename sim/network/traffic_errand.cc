@@ -4,6 +4,13 @@
 #include <variant>
 
 namespace natsim {
+namespace {
+
+void add(std::optional<std::uint64_t>& sum, const std::optional<std::uint64_t>& bytes) {
+  if (bytes) sum = sum.value_or(0) + *bytes;
+}
+
+}  // namespace
 
 void ErrandTraffic::step(TrafficStage& stage) {
   stage_ = &stage;
@@ -24,7 +31,11 @@ void ErrandTraffic::on_errand(std::uint64_t, const ErrandResult& result) {
     outcome_ = result.outcome;
     summary_ = result.summary;
   }
-  if (++done_ == stage_->item().count) stage_->finish(outcome_, summary_);
+  add(findings_.bytes_sent, result.findings.bytes_sent);
+  add(findings_.bytes_received, result.findings.bytes_received);
+  if (result.findings.route) findings_.route = result.findings.route;
+  if (result.findings.scan) findings_.scan = result.findings.scan;
+  if (++done_ == stage_->item().count) stage_->finish(outcome_, summary_, std::move(findings_));
 }
 
 }  // namespace natsim

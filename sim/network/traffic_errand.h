@@ -1,4 +1,4 @@
-// `dns`, `http`, `tls`: what programs do, one after the other.
+// `dns`, `http`, `tls`, `traceroute`, `scan`: what programs do, one after the other.
 #pragma once
 
 #include <memory>
@@ -20,6 +20,7 @@ class ErrandTraffic final : public TrafficSource, private ErrandListener {
   std::uint32_t begun_ = 0, done_ = 0;
   ProbeOutcome outcome_;
   std::string summary_;
+  Findings findings_;
   std::vector<std::unique_ptr<Errand>> errands_;
 };
 

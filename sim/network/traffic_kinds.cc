@@ -22,6 +22,8 @@ struct Maker {
   Made operator()(const spec::HttpRequest&) const { return std::make_unique<ErrandTraffic>(); }
   Made operator()(const spec::NameLookup&) const { return std::make_unique<ErrandTraffic>(); }
   Made operator()(const spec::TlsConnect&) const { return std::make_unique<ErrandTraffic>(); }
+  Made operator()(const spec::RouteTrace&) const { return std::make_unique<ErrandTraffic>(); }
+  Made operator()(const spec::PortScan&) const { return std::make_unique<ErrandTraffic>(); }
   Made operator()(const spec::RawFrame&) const { return std::make_unique<FrameTraffic>(); }
   Made operator()(const spec::Replay&) const { return std::make_unique<FrameTraffic>(); }
 };

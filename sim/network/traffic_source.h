@@ -7,6 +7,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "sim/base/bytes.h"
@@ -42,8 +43,11 @@ class TrafficStage {
   virtual ProbeOwner owner() = 0;
   /// Calls TrafficSource::step() at that time.
   virtual void schedule(Instant when) = 0;
-  /// It is done; the first call counts.
-  virtual void finish(ProbeOutcome outcome, std::string summary) = 0;
+  /// It is done; the first call counts. Without an `elapsed` the time since the item's own counts.
+  virtual void finish(ProbeOutcome outcome, std::string summary, Findings findings) = 0;
+  void finish(ProbeOutcome outcome, std::string summary) {
+    finish(outcome, std::move(summary), Findings{});
+  }
 
   Instant now() { return from().lane().simulator.now(); }
 
@@ -61,7 +65,8 @@ class TrafficSource {
   /// At the item's time, and whenever it was scheduled.
   virtual void step(TrafficStage& stage) = 0;
   virtual void on_probe(const ProbeReport& report, TrafficStage& stage) {
-    stage.finish(report.outcome, report.summary);
+    stage.finish(report.outcome, report.summary,
+                 {.bytes_sent = report.bytes_sent, .bytes_received = report.bytes_received});
   }
 };
 

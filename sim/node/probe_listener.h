@@ -17,6 +17,7 @@ struct ProbeReport {
   Instant when;
   ProbeOutcome outcome;
   std::string summary;  ///< "3 sent, 3 received, rtt min/avg/max = …"
+  std::uint64_t bytes_sent = 0, bytes_received = 0;  ///< of payload
 };
 
 class ProbeListener {

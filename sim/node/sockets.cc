@@ -62,6 +62,11 @@ std::optional<JourneyId> Sockets::connect(std::uint16_t source_port, const Endpo
   return tcp_->probe(source_port, remote, owner);
 }
 
+RawProbes& Sockets::raw() {
+  if (!raw_) raw_ = std::make_unique<RawProbes>(node_, seed_);
+  return *raw_;
+}
+
 TcpSettings& Sockets::tcp_settings() { return tcp_->settings(); }
 
 std::optional<JourneyId> Sockets::send_udp(UdpFlowOptions options, ProbeOwner owner) {
@@ -124,7 +129,7 @@ bool Sockets::deliver_udp(const LocalDelivery& delivery) {
                           delivery.in,
                           delivery.broadcast};
   const auto handler = udp_.find(datagram);
-  if (!handler) return false;
+  if (!handler) return raw_ && raw_->hear_udp(delivery);
   UdpService& service = *services_[*handler];
   service.on_datagram(datagram, now(), outbox_);
   if (!outbox_.empty()) flush(service);
@@ -149,7 +154,11 @@ bool Sockets::deliver_raw(const LocalDelivery& delivery) {
          deliver_udp(delivery);
 }
 
-bool Sockets::deliver_tcp(const LocalDelivery& delivery) { return tcp_->deliver(delivery); }
+// A raw socket hears a copy: to the node's TCP the segment is nobody's.
+bool Sockets::deliver_tcp(const LocalDelivery& delivery) {
+  if (raw_) raw_->hear_tcp(delivery);
+  return tcp_->deliver(delivery);
+}
 
 bool Sockets::deliver_icmp(const LocalDelivery& delivery) {
   const IcmpView icmp(delivery.ip.payload().data(), delivery.ip.payload().size());
@@ -164,7 +173,7 @@ bool Sockets::deliver_icmp(const LocalDelivery& delivery) {
       rearm();
       return true;
     }
-    return false;
+    return raw_ && raw_->hear_echo_reply(delivery.ip.source(), icmp.id(), icmp.sequence());
   }
   if (!icmp_is_error(icmp.type())) return false;
   const auto quoted = Ipv4View::checked(icmp.payload());
@@ -183,6 +192,7 @@ void Sockets::send_failed(const Ipv4View& ip, Cause cause) {
 void Sockets::on_icmp_error(const Ipv4View& quoted, const IcmpError& error) {
   const ByteSpan l4 = quoted.payload();
   if (l4.size() < 8 || quoted.fragment_offset() != 0) return;
+  if (raw_ && raw_->hear_error(quoted, error)) return;
   switch (quoted.protocol()) {
     case Protocol::tcp: tcp_->on_icmp_error(quoted, error); break;
     case Protocol::udp: {
@@ -302,8 +312,9 @@ void Sockets::finish_pings() {
     pings_.erase(pings_.begin() + std::ptrdiff_t(i));
     note("ping: " + done.ping.summary());
     if (done.owner.listener != nullptr)
-      done.owner.listener->on_probe(
-          {done.owner.tag, node_.id(), now(), done.ping.outcome(), done.ping.summary()});
+      done.owner.listener->on_probe({done.owner.tag, node_.id(), now(), done.ping.outcome(),
+                                     done.ping.summary(), done.ping.bytes_sent(),
+                                     done.ping.bytes_received()});
   }
 }
 

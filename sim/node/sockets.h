@@ -10,6 +10,7 @@
 #include "sim/engine/timer.h"
 #include "sim/ip/stack.h"
 #include "sim/node/probe_listener.h"
+#include "sim/node/raw_probes.h"
 #include "sim/node/udp_flow.h"
 #include "sim/service/dhcp_client.h"
 #include "sim/service/ping.h"
@@ -55,6 +56,9 @@ class Sockets final : private EventHandler {
   std::optional<JourneyId> connect(std::uint16_t source_port, const Endpoint& remote,
                                    ProbeOwner owner);
   std::optional<JourneyId> send_udp(UdpFlowOptions options, ProbeOwner owner);
+
+  /// For tools that make their own packets.
+  RawProbes& raw();
 
   /// Runs a service without a socket, for its deadlines.
   void run(std::unique_ptr<UdpService> service);
@@ -127,6 +131,7 @@ class Sockets final : private EventHandler {
   std::deque<Running> pings_;
   std::vector<IpAddress> nameservers_;
   std::unique_ptr<NameLookups> names_;
+  std::unique_ptr<RawProbes> raw_;
   bool settling_names_ = false;
   std::uint16_t next_ping_id_ = 1;
   Outbox outbox_;

@@ -56,6 +56,7 @@ Stream* TcpHost::connect(const Endpoint& remote, std::unique_ptr<StreamHandler> 
   }
   Program& program = add_program(*tuple, std::move(handler));
   const std::uint32_t number = program.number;
+  call(program, [](StreamHandler&) {});  // It may have a deadline for the handshake.
   work();
   // Sending the SYN may already have been in vain.
   return programs_[number] != nullptr && programs_[number]->tuple == *tuple ? &program : nullptr;

@@ -53,7 +53,8 @@ void UdpFlow::send_one() {
   node_.stack().send(now, std::move(packet), {.path_mtu_discovery = true});
 }
 
-void UdpFlow::on_datagram(const Datagram&, Instant, Outbox&) {
+void UdpFlow::on_datagram(const Datagram& datagram, Instant, Outbox&) {
+  bytes_received_ += datagram.payload.size();
   if (++answered_ == options_.count) report({ProbeResult::answered, {}});
 }
 
@@ -66,7 +67,8 @@ void UdpFlow::report(ProbeOutcome outcome) {
   if (reported_ || owner_.listener == nullptr) return;
   reported_ = true;
   owner_.listener->on_probe({owner_.tag, node_.id(), node_.lane().simulator.now(), outcome,
-                             fmt::format("{} sent, {} answered", sent_, answered_)});
+                             fmt::format("{} sent, {} answered", sent_, answered_),
+                             sent_ * options_.payload.size(), bytes_received_});
 }
 
 }  // namespace natsim

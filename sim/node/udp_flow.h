@@ -52,7 +52,7 @@ class UdpFlow final : public UdpService, private EventHandler {
   UdpFlowOptions options_;
   ProbeOwner owner_;
   Packet template_;
-  std::uint64_t sent_ = 0, answered_ = 0;
+  std::uint64_t sent_ = 0, answered_ = 0, bytes_received_ = 0;
   std::uint32_t flow_ = 0;
   bool reported_ = false;
   JourneyId first_journey_;

@@ -54,6 +54,9 @@ class Ping {
   ProbeOutcome outcome() const;
   std::uint32_t sent() const { return sent_; }
   std::uint32_t received() const { return received_; }
+  /// Of echo data, without the duplicates.
+  std::uint64_t bytes_sent() const { return std::uint64_t{sent_} * options_.size; }
+  std::uint64_t bytes_received() const { return std::uint64_t{received_} * options_.size; }
   std::uint32_t duplicates() const { return duplicates_; }
   std::uint32_t errors() const { return errors_; }
   /// The round trip of the last reply that matched.

@@ -93,7 +93,7 @@ int CheckCommand::judge(const std::string& file) {
   } else if (options_.json) {
     output_.write(checks_json(file, results, loaded.sources, options_.coverage));
   } else {
-    output_.write(check_table(printable(file), results, loaded.sources, colour_, false));
+    output_.write(check_table(printable(file), results, loaded.sources, colour_, false, file));
     if (options_.coverage) output_.write(coverage_lines(results, loaded.sources, colour_));
     output_.write(closing_lines(results, colour_, true));
   }

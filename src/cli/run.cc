@@ -167,9 +167,10 @@ bool RunCommand::close_captures(Results& results) {
 void RunCommand::write_results(const Results& results) {
   if (options_.json) return output_.write(summary_json(results, loaded_.sources));
   if (options_.quiet) {
-    output_.write(check_table("Checks", results, loaded_.sources, colour_, true));
+    output_.write(check_table("Checks", results, loaded_.sources, colour_, true, options_.file));
   } else {
-    output_.write(result_tables(results, loaded_.sources, {colour_, options_.verbose}));
+    output_.write(
+        result_tables(results, loaded_.sources, {colour_, options_.verbose, options_.file}));
     output_.write("\n");
   }
   output_.write(closing_lines(results, colour_, options_.quiet));

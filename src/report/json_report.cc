@@ -106,13 +106,58 @@ Json event_json(const char* event, Instant when, const std::string& node) {
   return {{"event", event}, {"time_ns", when.ns()}, {"node", node}};
 }
 
-Json traffic_json(const TrafficRow& row, const SourceMap& sources) {
+Json hops_json(const TracerouteResult& route, const AddressHolders& holders) {
+  Json hops = Json::array();
+  for (const TracerouteHop& hop : route.hops) {
+    Json probes = Json::array();
+    for (const TracerouteProbe& probe : hop.probes) {
+      if (!probe.rtt) {
+        probes.push_back(nullptr);
+        continue;
+      }
+      Json json{{"from", probe.from.to_string()}, {"rtt_ns", probe.rtt->ns()}};
+      if (const auto holder = holders.find(probe.from); holder != holders.end())
+        json["node"] = holder->second;
+      if (!probe.mark.empty()) json["mark"] = probe.mark;
+      probes.push_back(std::move(json));
+    }
+    hops.push_back({{"ttl", hop.ttl}, {"probes", std::move(probes)}});
+  }
+  return hops;
+}
+
+Json ports_json(const ScanResult& scan) {
+  Json groups = Json::array();
+  for (const PortGroup& group : port_groups(scan))
+    groups.push_back({{"state", to_string(group.state)},
+                      {"reason", to_string(group.reason)},
+                      {"count", group.ports.size()},
+                      {"ports", port_list(group.ports)}});
+  return groups;
+}
+
+void add_findings(Json& json, const Findings& findings, const AddressHolders& holders) {
+  if (findings.elapsed) json["elapsed_ns"] = findings.elapsed->ns();
+  if (findings.bytes_sent) json["bytes_sent"] = *findings.bytes_sent;
+  if (findings.bytes_received) json["bytes_received"] = *findings.bytes_received;
+  if (findings.route) {
+    json["reached"] = findings.route->reached;
+    json["hops"] = hops_json(*findings.route, holders);
+  }
+  if (findings.scan) {
+    json["probes"] = findings.scan->probes;
+    json["ports"] = ports_json(*findings.scan);
+  }
+}
+
+Json traffic_json(const TrafficRow& row, const AddressHolders& holders, const SourceMap& sources) {
   Json json{{"at_ns", row.at.ns()},
             {"from", row.from},
             {"what", row.what},
             {"done", row.done},
             {"result", to_string(row.result)},
             {"summary", row.summary}};
+  add_findings(json, row.findings, holders);
   add_place(json, sources, row.place);
   return json;
 }
@@ -152,6 +197,7 @@ Json check_json(const CheckRow& row, const SourceMap& sources) {
   Json json{{"probe", row.probe}, {"expected", row.expected}, {"found", row.found},
             {"met", row.met},     {"judged", row.judged},     {"points", row.points}};
   if (!row.hint.empty()) json["hint"] = row.hint;
+  if (!row.trace.empty()) json["trace"] = row.trace;
   add_place(json, sources, row.place);
   return json;
 }
@@ -206,8 +252,9 @@ std::string summary_json(const Results& results, const SourceMap& sources) {
   Json json{{"event", "summary"},          {"name", results.name},
             {"time_ns", results.end.ns()}, {"interrupted", results.interrupted},
             {"passed", results.passed()},  {"events", results.events}};
-  json["traffic"] =
-      list_of(results.traffic, [&](const auto& row) { return traffic_json(row, sources); });
+  json["traffic"] = list_of(results.traffic, [&](const auto& row) {
+    return traffic_json(row, results.holders, sources);
+  });
   json["nat"] = list_of(results.nat, nat_json);
   json["leases"] = list_of(results.leases, lease_json);
   json["rules"] =

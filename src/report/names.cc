@@ -52,6 +52,22 @@ std::string seconds_text(Instant when) {
   return fmt::format("{}.{:06}", when.ns() / 1'000'000'000, when.ns() / 1'000 % 1'000'000);
 }
 
+std::string elapsed_words(Duration elapsed) {
+  const std::int64_t ns = elapsed.ns();
+  const bool is_long = ns >= 1'000'000'000, is_middling = ns >= 1'000'000;
+  const std::int64_t unit = is_long ? 1'000'000'000 : is_middling ? 1'000'000 : 1'000;
+  std::string text = fmt::format("{}.{:03}", ns / unit, ns % unit / (unit / 1000));
+  while (text.back() == '0') text.pop_back();
+  if (text.back() == '.') text.pop_back();
+  return text + (is_long ? " s" : is_middling ? " ms" : " µs");
+}
+
+std::string rough_elapsed_words(Duration elapsed) {
+  std::int64_t digits = 1;  // of nanoseconds that do not count
+  while (elapsed.ns() / digits >= 1000) digits *= 10;
+  return elapsed_words(Duration::nanoseconds(elapsed.ns() / digits * digits));
+}
+
 std::string remaining_text(Duration left) {
   if (left == Duration::max()) return "never";
   const std::int64_t s = left.whole_seconds();

@@ -35,6 +35,10 @@ std::string full_place(const SourceMap& sources, Place place);
 
 /// Seconds with six decimals, the rest cut off.
 std::string seconds_text(Instant when);
+/// "20.04 ms", "1.5 s", "350 µs": at most three decimals, as many as say something.
+std::string elapsed_words(Duration elapsed);
+/// The same with three digits that count, the rest cut off: "20.2 ms", "162 ms".
+std::string rough_elapsed_words(Duration elapsed);
 /// "4d23h", "1h59m", "119s", at most five columns up to 999 days; "never" for the infinite.
 std::string remaining_text(Duration left);
 

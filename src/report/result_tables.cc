@@ -25,7 +25,9 @@ std::string rest_of(const std::string& summary, const std::string& word) {
 }
 
 std::string traffic_table(const Results& results, const Palette& palette) {
-  TextTable table("Traffic", {{"at", Align::right}, {"from"}, {"what"}, {"result"}, {""}});
+  TextTable table(
+      "Traffic",
+      {{"at", Align::right}, {"from"}, {"what"}, {"result"}, {"took", Align::right}, {""}});
   for (const TrafficRow& row : results.traffic) {
     const std::string word = row.done ? to_string(row.result) : "not finished";
     // Where the summary only says the result again, or more of it, one of them is enough.
@@ -34,9 +36,30 @@ std::string traffic_table(const Results& results, const Palette& palette) {
                {row.from},
                {printable(row.what)},
                {word, ink_of(row)},
+               {row.findings.elapsed ? rough_elapsed_words(*row.findings.elapsed) : std::string()},
                {again ? rest_of(row.summary, word) : row.summary}});
   }
   return table.render(palette);
+}
+
+/// What tools printed, under a line that says whose it is.
+std::string probing_texts(const Results& results, bool all, const Palette& palette) {
+  std::string text;
+  const auto add = [&](const TrafficRow& row, const std::string& output) {
+    text += text.empty() ? "" : "\n";
+    palette.append(text, Ink::bold,
+                   fmt::format("{} from {} at {}", row.what, row.from, seconds_text(row.at)));
+    text += "\n";
+    for (std::size_t begin = 0, end = 0; begin < output.size(); begin = end + 1) {
+      end = output.find('\n', begin);
+      text += "  " + output.substr(begin, end - begin) + "\n";
+    }
+  };
+  for (const TrafficRow& row : results.traffic) {
+    if (row.findings.route) add(row, traceroute_text(*row.findings.route, results.holders));
+    if (row.findings.scan) add(row, scan_text(*row.findings.scan, all));
+  }
+  return text;
 }
 
 /// Adds `rows` through `add_row`, of one node after the other: a table for each node.
@@ -125,8 +148,21 @@ std::string rule_tables(const Results& results, const SourceMap& sources, const 
 
 }  // namespace
 
+std::string trace_command(const CheckRow& row, const std::string& file) {
+  if (row.trace.empty() || file.empty()) return {};
+  constexpr std::string_view kPlain =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-/+:@%,=";
+  std::string quoted = file;
+  if (file.find_first_not_of(kPlain) != std::string::npos || file.front() == '-') {
+    quoted = "'";
+    for (const char c : file) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
+    quoted += "'";
+  }
+  return fmt::format("natsim trace {} {}", quoted, row.trace);
+}
+
 std::string check_table(const std::string& title, const Results& results, const SourceMap& sources,
-                        bool colour, bool failed_only) {
+                        bool colour, bool failed_only, const std::string& file) {
   TextTable table(title, {{""}, {"probe"}, {"written at"}, {"result"}});
   for (const CheckRow& row : results.checks) {
     if (row.met) {
@@ -141,6 +177,8 @@ std::string check_table(const std::string& title, const Results& results, const 
                {"expected " + row.expected}});
     table.add({{""}, {""}, {""}, {"found " + row.found, Ink::red}});
     if (!row.hint.empty()) table.add_note(1, {"hint: " + printable(row.hint)});
+    if (const std::string command = trace_command(row, file); !command.empty())
+      table.add_note(1, {"why: " + printable(command), Ink::dim});
   }
   return table.render(Palette(colour));
 }
@@ -151,9 +189,10 @@ std::string result_tables(const Results& results, const SourceMap& sources,
   const std::size_t rows_max = options.all_rows ? ~std::size_t(0) : kTableRowsMax;
   std::string text;
   for (const std::string& table :
-       {traffic_table(results, palette), nat_tables(results, rows_max, palette),
-        lease_tables(results, rows_max, palette), rule_tables(results, sources, palette),
-        check_table("Checks", results, sources, options.colour, false)})
+       {traffic_table(results, palette), probing_texts(results, options.all_rows, palette),
+        nat_tables(results, rows_max, palette), lease_tables(results, rows_max, palette),
+        rule_tables(results, sources, palette),
+        check_table("Checks", results, sources, options.colour, false, options.file)})
     if (!table.empty()) text += "\n" + table;
   return text;
 }

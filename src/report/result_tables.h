@@ -15,6 +15,7 @@ inline constexpr std::size_t kTableRowsMax = 40;
 struct TableOptions {
   bool colour = false;
   bool all_rows = false;
+  std::string file{};  ///< as the user named it; empty: nothing to trace
 };
 
 /// Traffic, translations, leases, rules with their counters, checks: each with an empty line before
@@ -22,9 +23,13 @@ struct TableOptions {
 std::string result_tables(const Results& results, const SourceMap& sources,
                           const TableOptions& options);
 
-/// The checks alone, under `title`. `failed_only` leaves out those that were met.
+/// The checks alone, under `title`. `failed_only` leaves out those that were met. With a `file` the
+/// command that explains a failure stands below it.
 std::string check_table(const std::string& title, const Results& results, const SourceMap& sources,
-                        bool colour, bool failed_only);
+                        bool colour, bool failed_only, const std::string& file = {});
+
+/// "natsim trace home-nat.yaml laptop tcp web:80", for a shell; empty where there is none.
+std::string trace_command(const CheckRow& row, const std::string& file);
 
 /// What a report opens with: the topology's name and description.
 std::string title_lines(const std::string& name, const std::string& description, bool colour);

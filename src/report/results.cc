@@ -6,6 +6,7 @@
 
 #include "sim/service/dhcp_server.h"
 #include "sim/wire/dns.h"
+#include "src/report/names.h"
 #include "src/report/nat_rows.h"
 #include "src/report/rule_rows.h"
 
@@ -28,6 +29,28 @@ void add_leases(Results& results, const IpNode& node, Instant now) {
   }
 }
 
+/// "5s", "1500us": whole numbers only.
+std::string whole_units(Instant at) {
+  struct Unit {
+    std::int64_t ns;
+    const char* name;
+  };
+  for (const Unit unit : {Unit{1'000'000'000, "s"}, Unit{1'000'000, "ms"}, Unit{1'000, "us"}})
+    if (at.ns() % unit.ns == 0) return fmt::format("{}{}", at.ns() / unit.ns, unit.name);
+  return fmt::format("{}ns", at.ns());
+}
+
+/// A probe can be sent again by hand.
+std::string trace_arguments(const spec::Expectation& item) {
+  if (item.judged != spec::Judged::probe || item.errand) return {};
+  std::string text =
+      fmt::format("{} {} {}", item.from, to_string(item.protocol), target_words(item.to));
+  if (item.source_port) text += fmt::format(" --sport {}", *item.source_port);
+  if (item.size > 0) text += fmt::format(" --size {}", item.size);
+  if (item.at) text += " --at " + whole_units(*item.at);
+  return text;
+}
+
 CheckRow check_row(const Judgement& judgement) {
   const spec::Expectation& item = *judgement.item;
   CheckRow row;
@@ -39,6 +62,7 @@ CheckRow check_row(const Judgement& judgement) {
   row.points = item.points;
   row.met = judgement.met;
   row.judged = judgement.judged;
+  if (row.judged && !row.met) row.trace = trace_arguments(item);
   return row;
 }
 
@@ -59,6 +83,15 @@ std::string end_words(const spec::ExpectedEnd& end) {
   if (!end.ports) return text;
   text += fmt::format(":{}", end.ports->first);
   return end.ports->first == end.ports->last ? text : text + fmt::format("-{}", end.ports->last);
+}
+
+AddressHolders holders_of(const Network& network) {
+  AddressHolders holders;
+  for (std::uint32_t i = 0; i < network.node_count(); ++i)
+    if (const IpNode* const node = network.ip_node({i}))
+      for (const InterfaceAddress& own : node->stack().addresses().addresses())
+        holders.emplace(own.address, node->name());
+  return holders;
 }
 
 std::string repeated(const spec::Traffic& item) {
@@ -95,6 +128,56 @@ std::string lookup_words(const spec::NameLookup& dns) {
   return fmt::format("dns {} {}", dns.name, to_string(DnsType(dns.type)));
 }
 
+std::string trace_words(const spec::RouteTrace& trace) {
+  return "traceroute " + target_words(trace.to);
+}
+
+std::string scan_words(const spec::PortScan& scan) { return "scan " + target_words(scan.to); }
+
+/// "open 22,80; closed 25".
+std::string ports_words(const spec::ExpectedPorts& ports) {
+  std::string text;
+  const auto add = [&](const char* state, const std::optional<std::vector<spec::PortRange>>& list) {
+    if (!list) return;
+    text += fmt::format("{}{} ", text.empty() ? "" : "; ", state);
+    std::string numbers;
+    for (const spec::PortRange& range : *list) {
+      numbers += fmt::format("{}{}", numbers.empty() ? "" : ",", range.first);
+      if (range.last != range.first) numbers += fmt::format("-{}", range.last);
+    }
+    text += numbers.empty() ? "none" : numbers;
+  };
+  add("open", ports.open);
+  add("closed", ports.closed);
+  add("filtered", ports.filtered);
+  add("open|filtered", ports.open_filtered);
+  return text;
+}
+
+std::string route_words(const spec::ExpectedRoute& route) {
+  std::string text;
+  if (route.hops)
+    for (const std::string& hop : *route.hops) text += (text.empty() ? "" : ", ") + hop;
+  if (route.reached)
+    text += std::string(text.empty() ? "" : "; ") + (*route.reached ? "reached" : "not reached");
+  return text;
+}
+
+/// What is expected of an errand, piece by piece.
+std::string wanted_words(const spec::Errand& errand) {
+  std::string text;
+  const auto add = [&](const std::string& piece, const char* separator) {
+    if (!piece.empty()) text += (text.empty() ? "" : separator) + piece;
+  };
+  if (!errand.error.empty()) return errand.error;
+  if (errand.status) add(std::to_string(*errand.status), " ");
+  add(errand.answer, " ");
+  if (errand.bytes) add(fmt::format("{} bytes", *errand.bytes), ", ");
+  add(route_words(errand.route), ", ");
+  add(ports_words(errand.ports), ", ");
+  return text;
+}
+
 /// "laptop → dns www.example.com A".
 std::string errand_words(const spec::Expectation& item) {
   struct Words {
@@ -105,6 +188,8 @@ std::string errand_words(const spec::Expectation& item) {
     std::string operator()(const spec::TlsConnect& tls) const {
       return "tls " + target_words(tls.to);
     }
+    std::string operator()(const spec::RouteTrace& trace) const { return trace_words(trace); }
+    std::string operator()(const spec::PortScan& scan) const { return scan_words(scan); }
   };
   return fmt::format("{} → {}", item.from, std::visit(Words(), item.errand->what));
 }
@@ -133,6 +218,8 @@ std::string traffic_words(const spec::Traffic& item) {
     std::string operator()(const spec::TlsConnect& tls) const {
       return "tls " + target_words(tls.to);
     }
+    std::string operator()(const spec::RouteTrace& trace) const { return trace_words(trace); }
+    std::string operator()(const spec::PortScan& scan) const { return scan_words(scan); }
     std::string operator()(const spec::RawFrame& frame) const {
       return fmt::format("a frame of {} bytes", frame.bytes.size());
     }
@@ -160,9 +247,10 @@ std::string question_words(const spec::Expectation& item) {
 
 std::string expectation_words(const spec::Expectation& item) {
   if (item.errand) {
-    if (!item.errand->error.empty()) return item.errand->error;
-    if (!item.errand->status) return item.errand->answer;
-    return fmt::format("{} {}", *item.errand->status, item.errand->answer);
+    std::string text = wanted_words(*item.errand);
+    if (item.within)
+      text += fmt::format("{}within {}", text.empty() ? "" : ", ", elapsed_words(*item.within));
+    return text.empty() ? "a result" : text;
   }
   if (item.judged == spec::Judged::lease && item.range)
     return item.range->first == item.range->last
@@ -177,6 +265,7 @@ std::string expectation_words(const spec::Expectation& item) {
   if (item.nat)
     text +=
         fmt::format(" as {} → {}", end_words(item.nat->source), end_words(item.nat->destination));
+  if (item.within) text += " within " + elapsed_words(*item.within);
   return text;
 }
 
@@ -198,7 +287,10 @@ Results results_of(Network& network, const spec::Topology& topology, const Scena
   for (const TrafficResult& traffic : scenario.traffic())
     results.traffic.push_back({traffic.item->at, traffic.item->place, traffic.item->from.node,
                                traffic_words(*traffic.item), traffic.done, traffic.outcome.result,
-                               traffic.summary});
+                               traffic.summary, traffic.findings});
+  if (std::any_of(results.traffic.begin(), results.traffic.end(),
+                  [](const TrafficRow& row) { return row.findings.route != nullptr; }))
+    results.holders = holders_of(network);
   for (const Judgement& judgement : scenario.judgements())
     results.checks.push_back(check_row(judgement));
   return results;

@@ -10,6 +10,7 @@
 #include "sim/network/network.h"
 #include "sim/network/scenario.h"
 #include "sim/service/dhcp_pool.h"
+#include "src/report/probing_text.h"
 
 namespace natsim {
 
@@ -49,6 +50,7 @@ struct TrafficRow {
   bool done = false;
   ProbeResult result = ProbeResult::pending;
   std::string summary;
+  Findings findings{};
 };
 
 struct CheckRow {
@@ -60,6 +62,9 @@ struct CheckRow {
   bool judged = false;
   std::uint32_t points = 1;
   std::string hint{};  ///< for whoever did not meet it
+  /// What `natsim trace FILE` wants to be told to explain it: "laptop tcp web:80 --at 5s"; empty:
+  /// it cannot.
+  std::string trace{};
 };
 
 struct CaptureRow {
@@ -79,6 +84,7 @@ struct Results {
   std::vector<TrafficRow> traffic{};
   std::vector<CheckRow> checks{};
   std::optional<CaptureRow> captures{};  ///< what was written
+  AddressHolders holders{};              ///< of addresses; where a traceroute wants to know
 
   std::size_t checks_met() const;
   /// What the checks that are met are worth, and all of them.

@@ -105,6 +105,15 @@ std::string_view service_protocol(std::string_view name) {
   return service->protocols == "t" ? "tcp" : service->protocols == "u" ? "udp" : "any";
 }
 
+std::string_view service_name(std::uint16_t port, bool udp) {
+  for (std::string_view text = kServices; !text.empty();) {
+    const Service service = take_service(text);
+    if (service.port == port && service.protocols.find(udp ? 'u' : 't') != std::string_view::npos)
+      return service.name;
+  }
+  return {};
+}
+
 std::vector<std::string_view> service_names() {
   std::vector<std::string_view> names;
   for (std::string_view text = kServices; !text.empty();) names.push_back(take_service(text).name);

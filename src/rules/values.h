@@ -59,6 +59,8 @@ std::optional<std::size_t> read_choice(const Word& word, const std::vector<std::
 std::optional<std::uint16_t> service_port(std::string_view name);
 /// "tcp", "udp", "any" for both; empty: there is no such service.
 std::string_view service_protocol(std::string_view name);
+/// The first name of a port of TCP or UDP; empty: it has none.
+std::string_view service_name(std::uint16_t port, bool udp);
 std::vector<std::string_view> service_names();
 // protocol_names.cc
 std::optional<std::uint8_t> protocol_number(std::string_view name);

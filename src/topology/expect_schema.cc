@@ -3,7 +3,7 @@
 
 #include <fmt/format.h>
 
-#include "src/topology/objects.h"
+#include "src/topology/expect_draft.h"
 
 namespace natsim::topology {
 namespace {
@@ -20,15 +20,6 @@ const std::vector<std::string_view>& result_words() {
                                                       "no_route",  "unreachable", "lost"};
   return words;
 }
-
-struct ExpectDraft {
-  Expectation expectation;
-  std::vector<spec::Errand> errands;  // each makes an expectation of its own
-  std::vector<NodeReference> references;
-  std::optional<std::uint16_t> status;
-  std::string answer, error;
-  Place from;
-};
 
 void read_from(Context& context, Yaml value, ExpectDraft& out) {
   out.from = value.place();
@@ -66,30 +57,7 @@ void read_at(Context& context, Yaml value, ExpectDraft& out) {
   });
 }
 
-void read_resolves(Context& context, Yaml map, ExpectDraft& out) {
-  if (!map.is_map())
-    return complain(context, map, "a map from names to addresses",
-                    "resolves: {www.example.com: 203.0.113.80}");
-  for (const auto [key, value] : map.entries()) {
-    const auto lookup = parse_name_lookup(context, key.place(), key.text());
-    const auto answer = read_scalar<TextValue>(context, value);
-    if (lookup && answer) out.errands.push_back({*lookup, *answer, std::nullopt, {}});
-  }
-}
-
-void read_http(Context& context, Yaml value, ExpectDraft& out) {
-  if (auto request = read_http_request(context, value, out.references))
-    out.errands.push_back({std::move(*request), {}, std::nullopt, {}});
-}
-
-void read_tls(Context& context, Yaml value, ExpectDraft& out) {
-  if (auto connect = read_tls_connect(context, value, out.references))
-    out.errands.push_back({std::move(*connect), {}, std::nullopt, {}});
-}
-
-auto& status_of(ExpectDraft& draft) { return draft.status; }
-auto& answer_of(ExpectDraft& draft) { return draft.answer; }
-auto& error_of(ExpectDraft& draft) { return draft.error; }
+auto& within_of(ExpectDraft& draft) { return draft.expectation.within; }
 auto& source_port_of(ExpectDraft& draft) { return draft.expectation.source_port; }
 auto& result_of(ExpectDraft& draft) { return draft.expectation.result; }
 auto& by_of(ExpectDraft& draft) { return draft.expectation.by; }
@@ -190,28 +158,6 @@ void read_count(Context& context, Yaml value, ExpectDraft& out) {
 
 const ObjectSchema& tuple_schema() { return tuple_rows(); }
 
-/// What programs do, instead of a probe.
-std::vector<Row<ExpectDraft>> errand_row_list() {
-  using R = Rows<ExpectDraft>;
-  return {
-      R::by<&read_resolves>("resolves",
-                            "instead of a probe: names, and what its nameservers say of them",
-                            ValueKind::text, Shape::custom)
-          .also("dns"),
-      R::by<&read_http>("http", "instead of a probe: a request, as in traffic", ValueKind::text,
-                        Shape::custom)
-          .also("https"),
-      R::by<&read_tls>("tls", "instead of a probe: a TLS handshake, as in traffic",
-                       ValueKind::target, Shape::custom),
-      R::one<IntegerValue<std::uint16_t, 100, 599>, &status_of>("status", "of http: the status"),
-      R::one<TextValue, &answer_of>("answer",
-                                    "of http and tls: what is in the page, or the "
-                                    "version, cipher or name agreed on")
-          .also("body contains"),
-      R::one<TextValue, &error_of>("error", "of http and tls: what goes wrong, in part"),
-  };
-}
-
 const Schema<ExpectDraft>& expect_rows() {
   using R = Rows<ExpectDraft>;
   static const Schema<ExpectDraft> schema = [] {
@@ -259,6 +205,8 @@ const Schema<ExpectDraft>& expect_rows() {
         R::by<&read_never>("never", "instead of a probe: frames that must not be there",
                            ValueKind::text, Shape::one),
         R::by<&read_on>("on", "for never: the interface", ValueKind::node_interface, Shape::one),
+        R::one<DurationValue, &within_of>("within", "how long it may take to its result")
+            .also("elapsed time faster"),
         R::one<TextValue, &title_of>("title", "what is asked, in words for who reads the result")
             .also("name description"),
         R::one<IntegerValue<std::uint32_t, 0, 1000>, &points_of>("points",
@@ -267,7 +215,7 @@ const Schema<ExpectDraft>& expect_rows() {
             .also("score weight"),
         R::one<TextValue, &hint_of>("hint", "shown when it is not met").also("help advice"),
     };
-    for (auto& row : errand_row_list()) rows.push_back(std::move(row));
+    for (auto& row : program_rows()) rows.push_back(std::move(row));
     return Schema<ExpectDraft>("an expectation", std::move(rows));
   }();
   return schema;
@@ -286,7 +234,9 @@ KeyRules rules_of(Yaml item) {
             {"filter"},
             {"capture", "count", "at_least", "at_most", "at"}};
   if (item.find("never")) return {"an expectation of 'never'", {"on"}, {"never", "at"}};
-  return {"an expectation", {"from", "to", "result"}, {"proto", "sport", "at", "by", "nat", "via"}};
+  return {"an expectation",
+          {"from", "to", "result"},
+          {"proto", "sport", "at", "by", "nat", "via", "within"}};
 }
 
 bool holds(const std::vector<std::string_view>& list, std::string_view key) {
@@ -321,27 +271,8 @@ void finish_probe(Context& context, Yaml item, const Expectation& e) {
         fmt::format("to: \"{}:80\"", e.to.address ? e.to.address->to_string() : e.to.node));
   if (e.protocol == Protocol::icmp && e.source_port)
     context.error(item.find("sport")->place(), "a ping has no port");
-}
-
-bool asks_programs(Yaml item) {
-  return item.find("resolves") || item.find("http") || item.find("tls");
-}
-
-void finish_errands(Context& context, Yaml item, ExpectDraft& draft, Reading& out) {
-  for (const char* key : {"to", "result", "proto", "sport", "by", "via", "nat"})
-    if (const auto value = item.find(key))
-      context.error(value->place(), fmt::format("'{}' belongs to a probe", key));
-  for (auto& reference : draft.references) out.references.push_back(std::move(reference));
-  for (spec::Errand& errand : draft.errands) {
-    Expectation e = draft.expectation;
-    if (!std::holds_alternative<spec::NameLookup>(errand.what)) {
-      errand.status = draft.status;
-      errand.answer = draft.answer;
-      errand.error = draft.error;
-    }
-    e.errand = std::make_shared<const spec::Errand>(std::move(errand));
-    out.topology.expect.push_back(std::move(e));
-  }
+  if (e.within && e.result.value != spec::ExpectedResult::delivered)
+    context.error(item.find("within")->place(), "'within' goes with 'result: delivered'");
 }
 
 void finish_expectation(Context& context, Yaml item, Expectation& e) {
@@ -382,7 +313,7 @@ void read_expect(Context& context, Yaml list, Reading& out) {
     if (asks_programs(item)) {
       if (!e.from.empty())
         out.references.push_back({e.from, draft.from, NodeReference::Use::sends});
-      return finish_errands(context, item, draft, out);
+      return finish_programs(context, item, draft, out);
     }
     finish_expectation(context, item, e);
     add_references(draft, out);

@@ -81,6 +81,11 @@ std::optional<spec::HttpRequest> read_http_request(Context& context, Yaml value,
 /// "web:443", or a map with that as `to`.
 std::optional<spec::TlsConnect> read_tls_connect(Context& context, Yaml value,
                                                  std::vector<NodeReference>& references);
+/// "web", or a map with that as `to`; in probing_schema.cc.
+std::optional<spec::RouteTrace> read_traceroute(Context& context, Yaml value,
+                                                std::vector<NodeReference>& references);
+std::optional<spec::PortScan> read_scan(Context& context, Yaml value,
+                                        std::vector<NodeReference>& references);
 /// Whether the certificates that are named exist.
 void check_certificates(Context& context, const Reading& reading);
 

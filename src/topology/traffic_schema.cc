@@ -138,6 +138,17 @@ void read_tls(Context& context, Yaml value, TrafficDraft& out) {
     out.traffic.what = std::move(*connect);
 }
 
+void read_route(Context& context, Yaml value, TrafficDraft& out) {
+  out.actions.push_back("traceroute");
+  if (auto trace = read_traceroute(context, value, out.references))
+    out.traffic.what = std::move(*trace);
+}
+
+void read_ports(Context& context, Yaml value, TrafficDraft& out) {
+  out.actions.push_back("scan");
+  if (auto scan = read_scan(context, value, out.references)) out.traffic.what = std::move(*scan);
+}
+
 void read_dns(Context& context, Yaml value, TrafficDraft& out) {
   out.actions.push_back("dns");
   if (auto lookup = read_name_lookup(context, value)) out.traffic.what = std::move(*lookup);
@@ -201,6 +212,12 @@ const Schema<TrafficDraft>& traffic_rows() {
           R::by<&read_dns>("dns", "a question to its nameservers: \"www.example.com A\"",
                            ValueKind::text, Shape::custom)
               .also("resolve lookup dig"),
+          R::by<&read_route>("traceroute", "the hops on the way to a node or address",
+                             ValueKind::target, Shape::custom)
+              .also("tracert mtr"),
+          R::by<&read_ports>("scan", "a scan of a node's or address's ports", ValueKind::target,
+                             Shape::custom)
+              .also("nmap portscan"),
           R::by<&read_frame>("frame", "one Ethernet frame in hexadecimal, without its checksum",
                              ValueKind::hex, Shape::one)
               .also("raw hex"),
@@ -216,7 +233,6 @@ const Schema<TrafficDraft>& traffic_rows() {
               .also("length"),
           R::pending("dhcp", "a DHCP client's exchange"),
           R::pending("stun", "a STUN binding request"),
-          R::pending("scan", "a port scan"),
           R::pending("flood", "a flood of packets"),
           R::pending("attack", "a known attack"),
           R::pending("arp", "an ARP request"),
@@ -287,7 +303,8 @@ void read_traffic(Context& context, Yaml list, Reading& out) {
                                 : fmt::format("a traffic item that does {} things: {}",
                                               draft.actions.size(), listed(draft.actions)),
           draft.actions.empty()
-              ? "it needs one of ping, udp, tcp, bulk, dns, http, tls, frame, replay"
+              ? "it needs one of ping, udp, tcp, bulk, dns, http, tls, traceroute, "
+                "scan, frame, replay"
               : "each begins with its own '- '");
     if (draft.actions.front() == "bulk") {
       bulk_of(draft).bytes = draft.bytes;

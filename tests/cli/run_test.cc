@@ -121,7 +121,8 @@ TEST_F(RunTest, QuietIsOneLineAndWhatFailed) {
   const std::string unmet = folder.write("unmet.yaml", pair_of_hosts(kUnmetCheck));
   const Ended ended = run({unmet, "--quiet", "--no-capture"});
   EXPECT_EQ(ended.status, 1);
-  EXPECT_EQ(lines_of(ended.out).size(), 5u) << ended.out;
+  EXPECT_EQ(lines_of(ended.out).size(), 6u) << ended.out;
+  EXPECT_THAT(ended.out, HasSubstr("why: natsim trace " + unmet + " a icmp b\n"));
 }
 
 TEST_F(RunTest, JsonIsAnObjectALineAndTheSummaryTheLast) {

@@ -245,6 +245,19 @@ TEST(Stream, TCP_36_WhoLeavesWithUnreadDataResets) {
   EXPECT_EQ(bench.client.text, "connected reset");
 }
 
+TEST(Stream, DeadlinesBeforeTheHandshakeAreKept) {
+  Bench bench;
+  bench.connect(
+      [](Program& program) {
+        program.when = at_time(250_ms);
+        program.deadline = [](Stream& stream) { stream.abort(); };
+      },
+      "10.0.0.9:80");  // nobody is there
+  bench.lab.run(10_s);
+  EXPECT_EQ(bench.client.text, "deadline aborted");
+  EXPECT_EQ(bench.client.last, at_time(250_ms));
+}
+
 TEST(Stream, DeadlinesOfHandlersAreKept) {
   Bench bench;
   bench.connect([](Program& program) {

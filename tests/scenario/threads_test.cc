@@ -73,6 +73,46 @@ TEST(Threads, LeaveTheSameBytesOfAStormAndOfReplays) {
   for (const char* name : {"storm", "recorded", "raw-input"}) expect_same(folder, name);
 }
 
+// Pages of a host that has its address by DHCP, named in an address and in a redirect: who asks is
+// in another part, and has to know where it is by then.
+const char* const kServedByALease = R"(name: leased-web
+networks:
+  near: {delay: 5ms}
+  far: {delay: 5ms}
+nodes:
+  browser:
+    type: host
+    interfaces: {eth0: {network: near, addresses: [10.1.0.10/24]}}
+    routes: [{to: default, via: 10.1.0.1}]
+    listen:
+      - {proto: tcp, port: 81, app: http, pages: [{path: /, redirect: "http://web/"}]}
+  router:
+    type: router
+    interfaces:
+      near: {network: near, addresses: [10.1.0.1/24]}
+      far: {network: far, addresses: [10.2.0.1/24]}
+    dhcp: {far: {range: 10.2.0.100-10.2.0.199}}
+  web:
+    type: host
+    interfaces: {eth0: {network: far, dhcp4: true}}
+    listen: [{proto: tcp, port: 80, app: http}]
+traffic:
+  - {at: 100ms, from: browser, http: "GET http://web/", count: 30, interval: 50ms}
+  - {at: 100ms, from: browser, http: "GET http://browser:81/", count: 30, interval: 50ms}
+  - {at: 101ms, from: web, ping: browser, count: 300, interval: 7ms}
+  - {at: 3s, from: browser, traceroute: web}
+  - {at: 3s, from: browser, scan: {to: web, ports: [79-81]}}
+expect:
+  - {from: browser, http: "GET http://browser:81/", status: 200}
+)";
+
+TEST(Threads, LeaveTheSameBytesOfPagesAtALeasedAddress) {
+  const Folder folder;
+  folder.write("leased-web.yaml", kServedByALease);
+  expect_same(folder, "leased-web");
+  EXPECT_EQ(run_natsim({"check", "leased-web.yaml", "--threads", "2"}, folder.path()).status, 0);
+}
+
 const char* const kUndivided = R"(name: one-place
 networks:
   lan: {delay: 0ns}

@@ -278,6 +278,8 @@ TEST_F(Wireshark, SeesTcpWithoutTroubleWhereThereIsNone) {
   });
   const std::map<std::string, std::size_t> expected = {
       {"office-dmz: SYN sent again", 12},  // malware's six attempts more, at two interfaces
+      {"port-scan: SYN sent again", 8},    // a connect scan's, as its patience is TCP's own: two
+                                           // tries of two scans, at two interfaces
       {"ufw-host: SYN sent again", 24},    // a scanner's six, at four interfaces
   };
   EXPECT_EQ(troubles, expected);
