@@ -10,6 +10,7 @@
 #include "sim/network/network.h"
 #include "sim/network/scenario.h"
 #include "sim/service/dhcp_pool.h"
+#include "src/rules/list_writer.h"
 
 namespace natsim {
 
@@ -39,6 +40,8 @@ struct RuleRow {
   RuleLabel label;
   std::string action;  ///< "accept", "drop", "masquerade", …
   RuleCounters counters;
+  std::string heading{};         ///< the chain's, with its policy's counters
+  rules::ListColumns columns{};  ///< empty for a policy
 };
 
 struct TrafficRow {
