@@ -31,8 +31,8 @@ class BulkListener {
 };
 
 struct BulkOptions {
-  std::uint64_t bytes = 0;           ///< 0: no limit
-  Instant until = Instant::never();  ///< nothing is sent from then on
+  std::uint64_t bytes = 0;                          ///< 0: no limit
+  Instant until = Instant::never();                 ///< nothing is sent from then on
   std::optional<CongestionAlgorithm> congestion{};  ///< none: the node's
 };
 
