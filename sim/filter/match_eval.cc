@@ -148,9 +148,11 @@ struct Evaluator {
   bool operator()(const ConnlimitMatch& m) {
     // Without a connection the packet itself counts as one: INVALID and UNTRACKED too.
     const auto key = packet.connection != nullptr ? packet.connection->original() : packet.key();
-    hot_drop = !key;
-    return key &&
-           context.memory.connlimit(memory, m, packet, *key, context.connections, context.now);
+    const auto above =
+        key ? context.memory.connlimit(memory, m, packet, *key, context.connections, context.now)
+            : std::nullopt;
+    hot_drop = !above;
+    return above.value_or(false);
   }
   bool operator()(const RecentMatch& m) const {
     return context.memory.recent(m, packet, context.now);

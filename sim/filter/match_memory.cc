@@ -7,7 +7,7 @@ namespace natsim {
 
 namespace {
 
-constexpr std::size_t kForgottenMax = 8;  // CONNCOUNT_GC_MAX_NODES
+constexpr std::size_t kForgottenMax = 64;  // CONNCOUNT_GC_MAX_COLLECT
 
 std::uint32_t masked(Ipv4Address address, std::uint8_t length) {
   return address.value & netmask_of(length);
@@ -54,19 +54,27 @@ bool MatchMemory::statistic(std::uint32_t at, const StatisticMatch& match) {
   return hit != match.negated;
 }
 
-bool MatchMemory::connlimit(std::uint32_t at, const ConnlimitMatch& match, const Traversal& packet,
-                            const FlowKeyV4& own, ConnectionTable& table, Instant now) {
+std::optional<bool> MatchMemory::connlimit(std::uint32_t at, const ConnlimitMatch& match,
+                                           const Traversal& packet, const FlowKeyV4& own,
+                                           ConnectionTable& table, Instant now) {
   const std::uint32_t key =
       masked(match.by_destination ? packet.destination : packet.source, match.prefix_length);
-  std::vector<FlowKeyV4>& list = slots_[at].connections[key];
-  // As nf_conncount does: some that are gone are forgotten on the way to the packet's own.
-  bool listed = false;
+  const auto [place, is_new] = slots_[at].connections.try_emplace(key);
+  std::vector<FlowKeyV4>& list = place->second;
+  const Connection* const connection =
+      packet.connection != nullptr ? packet.connection : table.find(own, now).connection;
+  // An assured connection is not put on the list again, nor spared when it is over: the last one's
+  // reset finds the list empty. While it is being set up it stays, closed or not.
+  const bool assured = connection != nullptr && connection->has(kConfirmed | kAssured) && !is_new;
+  bool listed = assured;
   std::size_t forgotten = 0;
-  for (auto entry = list.begin(); entry != list.end() && !listed && forgotten <= kForgottenMax;) {
+  for (auto entry = list.begin(); entry != list.end() && forgotten <= kForgottenMax;) {
     const Connection* c = table.find(*entry, now).connection;
-    if (c != nullptr && *entry == own) {
+    if (!assured && c != nullptr && *entry == own) {
       listed = true;
-    } else if (c == nullptr || is_closed(*c)) {
+      break;
+    }
+    if (c == nullptr || is_closed(*c)) {
       entry = list.erase(entry);
       ++forgotten;
     } else {
@@ -74,6 +82,7 @@ bool MatchMemory::connlimit(std::uint32_t at, const ConnlimitMatch& match, const
     }
   }
   if (!listed) list.push_back(own);
+  if (list.empty()) return std::nullopt;
   return (list.size() > match.limit) != match.upto;
 }
 

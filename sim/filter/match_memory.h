@@ -36,9 +36,12 @@ class MatchMemory {
 
   bool limit(std::uint32_t at, const LimitMatch& match, Instant now);
   bool statistic(std::uint32_t at, const StatisticMatch& match);
-  /// `own` is the packet's connection; `table` may be searched for those that are still alive.
-  bool connlimit(std::uint32_t at, const ConnlimitMatch& match, const Traversal& packet,
-                 const FlowKeyV4& own, ConnectionTable& table, Instant now);
+  /// Counts as nf_conncount of Linux 6.18 does, each packet in a jiffy of its own. `own` is the
+  /// original key of the packet's connection; `table` is searched for those that are still alive.
+  /// nullopt: nothing is left to count, and the packet is dropped.
+  std::optional<bool> connlimit(std::uint32_t at, const ConnlimitMatch& match,
+                                const Traversal& packet, const FlowKeyV4& own,
+                                ConnectionTable& table, Instant now);
   bool recent(const RecentMatch& match, const Traversal& packet, Instant now);
   /// Whether the packet is within the rate. nullopt: there is no room for another key.
   std::optional<bool> hashlimit(const HashlimitMatch& match, const Traversal& packet, Instant now);

@@ -64,7 +64,8 @@ void Nat::decide(Hook hook, Traversal& packet, const NatRange& range, Instant no
   if (c.has(kConfirmed) || c.has(done_bit(side))) return;
   // What the packet would look like now; an earlier decision about the other side shows in it.
   const FlowKeyV4 current = *invert(c.reply());
-  const FlowKeyV4 chosen = unique_tuple(current, range, side, c, conntrack_.table(), rng_, now);
+  const FlowKeyV4 chosen =
+      unique_tuple(current, range, side, c, conntrack_.table(), conntrack_.tcp(), rng_, now);
   if (!(chosen == current)) {
     c.keys[int(FlowDirection::reply)] = *invert(chosen);
     c.status |= nat_bit(side);

@@ -17,6 +17,12 @@ const TcpWindow* TcpTracker::window(const Connection& connection) const {
   return &windows_[connection.protocol_data];
 }
 
+bool TcpTracker::may_replace(const Connection& old, const Connection& fresh) const {
+  if (old.tcp_state < TrackedState::time_wait || !old.has(kSourceNat)) return false;
+  const TcpWindow *before = window(old), *now = window(fresh);
+  return before != nullptr && now != nullptr && now->ends[0].end - before->ends[0].end > 0;
+}
+
 void TcpTracker::forget(Connection& connection) {
   if (connection.protocol_data == Connection::kNone) return;
   windows_.give_back(connection.protocol_data);

@@ -27,6 +27,10 @@ class TcpTracker {
 
   /// `connection`'s window record goes with it.
   void forget(Connection& connection);
+  /// Whether `fresh` may take the translated port of `old`, which then ends: `old` is closed, or as
+  /// Linux counts also half open from both sides, and the sequence numbers have moved on, so that
+  /// late segments of `old` are not taken for the new connection's (NAT-L25).
+  bool may_replace(const Connection& old, const Connection& fresh) const;
   /// nullptr for a connection that has none yet.
   const TcpWindow* window(const Connection& connection) const;
   std::size_t memory_bytes() const { return windows_.memory_bytes(); }

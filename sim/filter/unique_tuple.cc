@@ -8,6 +8,7 @@ namespace {
 
 constexpr std::uint32_t kProbesMax = 128;
 constexpr std::uint32_t kProbesMin = 16;
+constexpr std::uint32_t kProbesLastResort = kProbesMax / 4;  // NF_NAT_HARDER_THRESH
 
 bool has_ports(Protocol protocol) { return protocol == Protocol::tcp || protocol == Protocol::udp; }
 
@@ -51,8 +52,14 @@ Choice class_of(std::uint16_t port) {
 class Search {
  public:
   Search(const NatRange& range, NatSide side, const Connection& connection, ConnectionTable& table,
-         Prng& rng, Instant now)
-      : range_(range), side_(side), connection_(connection), table_(table), rng_(rng), now_(now) {}
+         const TcpTracker& tcp, Prng& rng, Instant now)
+      : range_(range),
+        side_(side),
+        connection_(connection),
+        table_(table),
+        tcp_(tcp),
+        rng_(rng),
+        now_(now) {}
 
   FlowKeyV4 run(const FlowKeyV4& current) {
     FlowKeyV4 tuple = current;
@@ -84,6 +91,17 @@ class Search {
   /// Whether answers to `tuple` would be taken for another connection's.
   bool used(const FlowKeyV4& tuple) const {
     return table_.taken(*invert(tuple), connection_, now_);
+  }
+
+  /// As used(), but a TCP connection that is over makes room.
+  bool used_for_good(const FlowKeyV4& tuple) const {
+    if (tuple.protocol != Protocol::tcp) return used(tuple);
+    const auto found = table_.find(*invert(tuple), now_);
+    if (found.connection == nullptr) return false;
+    if (found.direction == FlowDirection::original || found.connection == &connection_) return true;
+    if (!tcp_.may_replace(*found.connection, connection_)) return true;
+    table_.remove(*found.connection);
+    return false;
   }
 
   /// The part of the tuple that stands for a port: an ICMP identifier is on neither side.
@@ -136,7 +154,8 @@ class Search {
     for (;;) {
       for (std::uint32_t i = 0; i < probes; ++i, ++offset) {
         port = std::uint16_t(choice.first + offset % choice.count);
-        if (!used(tuple)) return;
+        const bool last_resort = probes - i <= kProbesLastResort;
+        if (!(last_resort ? used_for_good(tuple) : used(tuple))) return;
       }
       if (probes >= choice.count || probes < kProbesMin) return;
       probes /= 2;
@@ -154,6 +173,7 @@ class Search {
   const NatSide side_;
   const Connection& connection_;
   ConnectionTable& table_;
+  const TcpTracker& tcp_;
   Prng& rng_;
   const Instant now_;
 };
@@ -171,9 +191,9 @@ Ipv4Address choose_address(const NatRange::Addresses& range, Ipv4Address source,
 }
 
 FlowKeyV4 unique_tuple(const FlowKeyV4& current, const NatRange& range, NatSide side,
-                       const Connection& connection, ConnectionTable& table, Prng& rng,
-                       Instant now) {
-  return Search(range, side, connection, table, rng, now).run(current);
+                       const Connection& connection, ConnectionTable& table, const TcpTracker& tcp,
+                       Prng& rng, Instant now) {
+  return Search(range, side, connection, table, tcp, rng, now).run(current);
 }
 
 }  // namespace natsim

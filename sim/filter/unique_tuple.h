@@ -6,6 +6,7 @@
 #include "sim/base/time.h"
 #include "sim/filter/connection_table.h"
 #include "sim/filter/target.h"
+#include "sim/filter/tcp_tracker.h"
 
 namespace natsim {
 
@@ -20,11 +21,12 @@ enum class NatSide : std::uint8_t { source, destination };
 ///   3. the port unchanged if it may be and is free; else ports of its class from a random offset
 ///      on, a bounded number of times
 ///
-/// "Free" is the whole reply tuple: the same port serves different destinations. If nothing free is
-/// found the result is not free; confirming the connection then fails.
+/// "Free" is the whole reply tuple: the same port serves different destinations. When few tries are
+/// left a closed TCP connection gives up its port, and ends (`tcp`). If nothing free is found the
+/// result is not free; confirming the connection then fails.
 FlowKeyV4 unique_tuple(const FlowKeyV4& current, const NatRange& range, NatSide side,
-                       const Connection& connection, ConnectionTable& table, Prng& rng,
-                       Instant now);
+                       const Connection& connection, ConnectionTable& table, const TcpTracker& tcp,
+                       Prng& rng, Instant now);
 
 /// An address of the range: spread by source and destination, or with `persistent` by source alone.
 /// The same choice as Linux makes.

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "src/report/names.h"
+#include "src/report/rule_tables.h"
 #include "src/report/text_table.h"
 #include "src/report/visit_words.h"
 
@@ -113,35 +114,6 @@ std::string lease_tables(const Results& results, std::size_t rows_max, const Pal
                    {printable(row.hostname)},
                    {to_string(row.state)},
                    {remaining_text(row.expires_in)}});
-      },
-      palette);
-}
-
-std::string rule_tables(const Results& results, const SourceMap& sources, const Palette& palette) {
-  std::string chain_before;
-  return tables_by_node(
-      results.rules, results.rules.size(),
-      [&](const std::string& node) {
-        chain_before.clear();
-        return TextTable("Rules of " + node, {{"chain"},
-                                              {"rule"},
-                                              {"action"},
-                                              {"packets", Align::right},
-                                              {"bytes", Align::right},
-                                              {"written at"}});
-      },
-      [&](TextTable& table, const RuleRow& row) {
-        std::string chain = chain_words(row.label.chain);
-        if (row.label.table != "filter") chain = row.label.table + " " + chain;
-        const bool same = chain == chain_before;
-        const Ink ink = row.counters.packets == 0 ? Ink::dim : Ink::plain;
-        table.add({{same ? "" : chain},
-                   {printable(row.label.name), ink},
-                   {row.action, ink},
-                   {grouped(row.counters.packets), ink},
-                   {grouped(row.counters.bytes), ink},
-                   {short_place(sources, row.label.place), Ink::dim}});
-        chain_before = std::move(chain);
       },
       palette);
 }

@@ -11,6 +11,7 @@
 #include "sim/network/scenario.h"
 #include "sim/service/dhcp_pool.h"
 #include "src/report/probing_text.h"
+#include "src/rules/list_writer.h"
 
 namespace natsim {
 
@@ -40,6 +41,8 @@ struct RuleRow {
   RuleLabel label;
   std::string action;  ///< "accept", "drop", "masquerade", …
   RuleCounters counters;
+  std::string heading{};         ///< the chain's, with its policy's counters
+  rules::ListColumns columns{};  ///< empty for a policy
 };
 
 struct TrafficRow {

@@ -50,20 +50,30 @@ struct ActionWords {
 std::string action_words(const Target& target) { return std::visit(ActionWords(), target); }
 
 void add_rule_rows(std::vector<RuleRow>& rows, const std::string& node, const Netfilter& filter) {
-  std::map<const RuleLabel*, std::string> actions;
-  for (const TableRules& table : filter.ruleset().tables) {
-    for (const Chain& chain : table.chains) {
-      const bool silent = chain.rules.empty() && chain.accept && !chain.policy_label.place.known();
-      if (silent) continue;
-      for (const Rule& rule : chain.rules) actions[&rule.label] = action_words(rule.target);
-      if (table.table == Table::filter || !chain.accept || chain.policy_label.place.known())
-        actions[&chain.policy_label] = chain.accept ? "accept" : "drop";
+  std::map<const RuleLabel*, RuleCounters> counted;
+  for (const RuleReport& report : filter.rule_report()) counted[report.label] = report.counters;
+  for (const Table kind : {Table::raw, Table::mangle, Table::nat, Table::filter}) {
+    const TableRules* const table = filter.ruleset().find(kind);
+    if (table == nullptr) continue;
+    for (const Chain& chain : table->chains) {
+      const bool spoken = !chain.accept || chain.policy_label.place.known();
+      if (chain.rules.empty() && !spoken) continue;
+      const auto policy = counted.find(&chain.policy_label);  // user chains have none
+      const std::string heading = rules::list_heading(
+          *table, chain, policy == counted.end() ? RuleCounters() : policy->second);
+      for (const Rule& rule : chain.rules) {
+        const RuleCounters& counters = counted[&rule.label];
+        rows.push_back({node, rule.label, action_words(rule.target), counters, heading,
+                        rules::list_columns(rule, counters)});
+      }
+      if (policy != counted.end() && (kind == Table::filter || spoken))
+        rows.push_back({node,
+                        chain.policy_label,
+                        chain.accept ? "accept" : "drop",
+                        policy->second,
+                        heading,
+                        {}});
     }
-  }
-  for (const RuleReport& report : filter.rule_report()) {
-    const auto action = actions.find(report.label);
-    if (action != actions.end())
-      rows.push_back({node, *report.label, action->second, report.counters});
   }
 }
 

@@ -9,14 +9,13 @@ namespace natsim {
 namespace {
 
 constexpr std::size_t kIndent = 2;
-constexpr std::size_t kGap = 2;
 constexpr std::size_t kLastColumnMin = 24;  // narrower, and wrapped text is no pleasure
 constexpr std::size_t kColumnMin = 8;
 
 }  // namespace
 
-TextTable::TextTable(std::string title, std::vector<Column> columns)
-    : title_(std::move(title)), columns_(std::move(columns)) {
+TextTable::TextTable(std::string title, std::vector<Column> columns, std::size_t gap)
+    : title_(std::move(title)), columns_(std::move(columns)), gap_(gap) {
   SIM_CHECK(!columns_.empty());
 }
 
@@ -31,7 +30,7 @@ std::vector<std::size_t> TextTable::widths() const {
   for (const Row& row : rows_)
     for (std::size_t i = 0; row.note_at == kNoNote && i < row.cells.size(); ++i)
       widths[i] = std::max(widths[i], columns_of(row.cells[i].text));
-  const std::size_t room = kReportColumns - kIndent - kGap * (columns_.size() - 1);
+  const std::size_t room = kReportColumns - kIndent - gap_ * (columns_.size() - 1);
   const auto total = [&] { return std::accumulate(widths.begin(), widths.end(), std::size_t(0)); };
   std::size_t& last = widths.back();
   if (total() > room) {
@@ -57,8 +56,8 @@ void TextTable::append_row(std::string& text, const std::vector<Cell>& row,
     const bool right = columns_[i].align == Align::right;
     text.append(blanks + (right ? spare : 0), ' ');
     palette.append(text, row[i].ink, shown);
-    blanks = (right ? 0 : spare) + kGap;
-    column += widths[i] + kGap;
+    blanks = (right ? 0 : spare) + gap_;
+    column += widths[i] + gap_;
   }
   const Cell& last = row.back();
   bool first = true;
@@ -75,7 +74,7 @@ void TextTable::append_row(std::string& text, const std::vector<Cell>& row,
 void TextTable::append_note(std::string& text, const Row& note,
                             const std::vector<std::size_t>& widths, const Palette& palette) const {
   std::size_t indent = kIndent;
-  for (std::size_t i = 0; i < note.note_at; ++i) indent += widths[i] + kGap;
+  for (std::size_t i = 0; i < note.note_at; ++i) indent += widths[i] + gap_;
   const Cell& cell = note.cells.front();
   const std::size_t room = kReportColumns - std::min(indent, kReportColumns - kLastColumnMin);
   for (const std::string_view piece : wrapped(cell.text, room)) {

@@ -25,12 +25,13 @@ class TextTable {
     Align align = Align::left;
   };
 
-  TextTable(std::string title, std::vector<Column> columns);
+  /// `gap`: blanks between columns.
+  TextTable(std::string title, std::vector<Column> columns, std::size_t gap = 2);
 
   /// REQUIRES: as many cells as columns.
   void add(std::vector<Cell> row) { rows_.push_back({std::move(row), kNoNote}); }
-  /// A line below the last row that begins under column `column` and takes all room from there; it
-  /// makes no column wider. REQUIRES: there is such a column.
+  /// A line below the last row, if any, that begins under column `column` and takes all room from
+  /// there; it makes no column wider. REQUIRES: there is such a column.
   void add_note(std::size_t column, Cell cell);
   bool empty() const { return rows_.empty(); }
   /// Title, heads and rows, each line indented but for the title; "" without rows.
@@ -51,6 +52,7 @@ class TextTable {
 
   std::string title_;
   std::vector<Column> columns_;
+  std::size_t gap_;
   std::vector<Row> rows_;
 };
 

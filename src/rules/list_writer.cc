@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "src/rules/iptables_writer.h"
+#include "src/rules/list_words.h"
 #include "src/rules/plain_rules.h"
 #include "src/rules/spelling.h"
 #include "src/rules/values.h"
@@ -26,16 +27,21 @@ const char* no(bool negated) { return negated ? "!" : ""; }
 std::string address_column(const AddressMatch& match) {
   const Prefix network = match.prefix.network();
   const std::string length = network.length == 32 ? "" : fmt::format("/{}", network.length);
-  return fmt::format("{}{:<19}", match.negated ? "!" : " ", network.address.to_string() + length);
+  return no(match.negated) + network.address.to_string() + length;
 }
 
 std::string interface_column(const InterfaceMatch& match) {
-  return match.patterns.empty() ? "*" : no(match.negated) + match.patterns.front();
+  if (match.patterns.empty()) return "*";
+  return no(match.negated) + fmt::format("{}", fmt::join(match.patterns, ","));
 }
 
 std::string protocol_column(const ProtocolMatch& match) {
-  if (!match.protocol) return " all";
-  return (match.negated ? "!" : " ") + protocol_name(*match.protocol);
+  return match.protocol ? no(match.negated) + protocol_name(*match.protocol) : "all";
+}
+
+/// A sign of negation stands in the blank before its column.
+std::string signed_column(const std::string& text) {
+  return text.starts_with('!') ? text : " " + text;
 }
 
 std::string ports(const char* what, const PortMatch& match) {
@@ -43,13 +49,6 @@ std::string ports(const char* what, const PortMatch& match) {
   const bool many = match.ports->first != match.ports->last;
   return fmt::format(" {}{}:{}{}", what, many ? "s" : "", no(match.negated),
                      ports_text(*match.ports, ':'));
-}
-
-/// "-j LOG --log-prefix …" without its name; "-m limit --limit …" without "-m ".
-std::string rest_of(const std::string& text, std::size_t words) {
-  std::size_t at = 0;
-  for (; words > 0 && at != std::string::npos; --words) at = text.find(' ', at == 0 ? 0 : at + 1);
-  return at == std::string::npos ? "" : text.substr(at);
 }
 
 std::string target_column(const Target& target) {
@@ -61,27 +60,32 @@ std::string target_column(const Target& target) {
 
 std::string details(const Rule& rule) {
   std::string text;
-  if (rule.source_port.ports || rule.destination_port.ports)
-    text += " " + to_string(rule.protocol.protocol.value_or(Protocol::tcp)) +
-            ports("spt", rule.source_port) + ports("dpt", rule.destination_port);
+  const auto add = [&text](const std::string& words) {
+    if (!words.empty()) text += (text.empty() ? "" : " ") + words;
+  };
+  const bool has_ports = rule.source_port.ports || rule.destination_port.ports;
+  if (has_ports)
+    add(to_string(rule.protocol.protocol.value_or(Protocol::tcp)) + ports("spt", rule.source_port) +
+        ports("dpt", rule.destination_port));
+  for (const Match& match : rule.matches)  // "tcp dpt:22 flags:0x17/0x02" is one match there
+    if (std::holds_alternative<TcpFlagsMatch>(match))
+      add(list_words(match).substr(has_ports ? 4 : 0));
   if (rule.state.states != 0)
-    text += fmt::format(" {}ctstate {}", rule.state.negated ? "! " : "",
-                        states_text(rule.state.states));
-  for (const Match& match : rule.matches) text += rest_of(write_match(match), 1);
-  if (!rule.comment.empty()) text += " /* " + rule.comment + " */";
-  if (std::holds_alternative<GotoTarget>(rule.target)) text += " [goto]";
-  return text + rest_of(write_target(rule.target), 2);
+    add((rule.state.negated ? "! ctstate " : "ctstate ") + states_text(rule.state.states));
+  for (const Match& match : rule.matches)
+    if (!std::holds_alternative<TcpFlagsMatch>(match)) add(list_words(match));
+  if (!rule.comment.empty()) add("/* " + rule.comment + " */");
+  if (std::holds_alternative<GotoTarget>(rule.target)) add("[goto]");
+  add(list_words(rule.target));
+  return text;
 }
 
 std::string rule_line(const Rule& rule) {
-  const char* const fragment = rule.fragment == FragmentMatch::any               ? "--"
-                               : rule.fragment == FragmentMatch::later_fragments ? "-f"
-                                                                                 : "!f";
-  return fmt::format("{:>5} {:>5} {:<9} {:<5} {}  {:<6} {:<6} {} {} {}\n",
-                     counter_text(rule.counters.packets), counter_text(rule.counters.bytes),
-                     target_column(rule.target), protocol_column(rule.protocol), fragment,
-                     interface_column(rule.in), interface_column(rule.out),
-                     address_column(rule.source), address_column(rule.destination), details(rule));
+  const ListColumns columns = list_columns(rule, rule.counters);
+  return fmt::format("{:>5} {:>5} {:<9} {:<5} {}  {:<6} {:<6} {:<20} {:<20}  {}\n", columns.packets,
+                     columns.bytes, columns.target, signed_column(columns.protocol),
+                     columns.fragment, columns.in, columns.out, signed_column(columns.source),
+                     signed_column(columns.destination), columns.details);
 }
 
 std::size_t references(const TableRules& table, const std::string& name) {
@@ -96,16 +100,33 @@ std::size_t references(const TableRules& table, const std::string& name) {
   return count;
 }
 
-std::string chain_heading(const TableRules& table, const Chain& chain) {
-  const auto hook = base_chain_hook(chain.name);
-  if (hook && table_has_hook(table.table, *hook))
-    return fmt::format(
-        "Chain {} (policy {} {} packets, {} bytes)\n", chain.name, chain.accept ? "ACCEPT" : "DROP",
-        counter_text(chain.policy_counters.packets), counter_text(chain.policy_counters.bytes));
-  return fmt::format("Chain {} ({} references)\n", chain.name, references(table, chain.name));
+}  // namespace
+
+ListColumns list_columns(const Rule& rule, const RuleCounters& counters) {
+  const char* const fragment = rule.fragment == FragmentMatch::any               ? "--"
+                               : rule.fragment == FragmentMatch::later_fragments ? "-f"
+                                                                                 : "!f";
+  return {counter_text(counters.packets),
+          counter_text(counters.bytes),
+          target_column(rule.target),
+          protocol_column(rule.protocol),
+          fragment,
+          interface_column(rule.in),
+          interface_column(rule.out),
+          address_column(rule.source),
+          address_column(rule.destination),
+          details(rule)};
 }
 
-}  // namespace
+std::string list_heading(const TableRules& table, const Chain& chain,
+                         const RuleCounters& policy_counters) {
+  const auto hook = base_chain_hook(chain.name);
+  if (hook && table_has_hook(table.table, *hook))
+    return fmt::format("Chain {} (policy {} {} packets, {} bytes)", chain.name,
+                       chain.accept ? "ACCEPT" : "DROP", counter_text(policy_counters.packets),
+                       counter_text(policy_counters.bytes));
+  return fmt::format("Chain {} ({} references)", chain.name, references(table, chain.name));
+}
 
 std::string write_list(const Ruleset& ruleset, const std::vector<InterfaceInfo>& interfaces) {
   std::string text;
@@ -114,7 +135,7 @@ std::string write_list(const Ruleset& ruleset, const std::vector<InterfaceInfo>&
     if (rules == nullptr) continue;
     text += fmt::format("{}Table: {}\n", text.empty() ? "" : "\n", to_string(table));
     for (const Chain& chain : rules->chains) {
-      text += "\n" + chain_heading(*rules, chain);
+      text += "\n" + list_heading(*rules, chain, chain.policy_counters) + "\n";
       text +=
           " pkts bytes target     prot opt in     out     source               destination         "
           "\n";

@@ -63,12 +63,13 @@ TEST_F(RunTest, TellsTheStoryOfHomeNatAndEndsWithItsTables) {
   const Ended ended = run({kHomeNat});
   EXPECT_EQ(ended.status, 0) << ended.err;
   EXPECT_EQ(ended.err, "");
-  for (const char* words : {"DHCP Discover", "NAT source 192.168.1.", " → 203.0.113.2",
-                            "ACCEPT outbound (home-nat.yaml:",
-                            "NAT destination 203.0.113.2:8080 → 192.168.1.10:80 (home-nat.yaml:",
-                            "DROP policy input (home-nat.yaml:", "delivered\n", "\nTraffic\n",
-                            "\nNAT translations of router\n", "\nDHCP leases of router\n",
-                            "\nRules of router\n", "\nChecks\n", "home-nat: 4 of 4 checks met\n"})
+  for (const char* words :
+       {"DHCP Discover", "NAT source 192.168.1.", " → 203.0.113.2",
+        "ACCEPT outbound (home-nat.yaml:",
+        "NAT destination 203.0.113.2:8080 → 192.168.1.10:80 (home-nat.yaml:",
+        "DROP policy input (home-nat.yaml:", "delivered\n", "\nTraffic\n",
+        "\nNAT translations of router\n", "\nDHCP leases of router\n",
+        "\nRules of router (home-nat.yaml)\n", "\nChecks\n", "home-nat: 4 of 4 checks met\n"})
     EXPECT_THAT(ended.out, HasSubstr(words));
   EXPECT_THAT(ended.out, Not(HasSubstr("\033"))) << "no colour but on a terminal";
   for (const std::string& line : lines_of(ended.out))

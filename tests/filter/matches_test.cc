@@ -353,6 +353,24 @@ TEST(Connlimit, MayCountWhatIsGoneBehindItsOwn) {
   EXPECT_FALSE(passes(4)) << "a new one looks at all of them, and takes the third's place";
 }
 
+// FW-M18: as measured. A list that a packet of an assured connection finds empty drops it.
+TEST(Connlimit, TheResetOfTheLastAssuredConnectionIsDropped) {
+  ConnlimitMatch m;
+  m.limit = 5;
+  m.prefix_length = 0;
+  Rule count = only(m);
+  count.label.name = "too many";
+  const auto reset_comes_out = [&](bool with_ack) {
+    Bench bench(Rules().add(Table::filter, "FORWARD", count));
+    bench.arrive(kIn0, tcp(kC, 1, kS, 80, {"S", 100}));
+    bench.arrive(kOut0, tcp(kS, 80, kC, 1, {"SA", 500, 101}));
+    if (with_ack) bench.arrive(kIn0, tcp(kC, 1, kS, 80, {"A", 101, 501}));
+    return bench.arrive(kIn0, tcp(kC, 1, kS, 80, {"R", 101})).starts_with("out0");
+  };
+  EXPECT_FALSE(reset_comes_out(true));
+  EXPECT_TRUE(reset_comes_out(false)) << "not assured, it stands on the list, closed or not";
+}
+
 // FW-M18: a packet that is no connection's counts as itself.
 TEST(Connlimit, CountsWhatIsInvalidToo) {
   ConnlimitMatch m;

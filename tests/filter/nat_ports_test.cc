@@ -196,6 +196,43 @@ TEST(NatPorts, OfAFinishedFlowAreTakenUntilItsEntryEnds) {
   EXPECT_EQ(syn(kC3), 7000);  // at once, no time of rest
 }
 
+/// All TCP leaves by port 40000.
+Rules one_port() {
+  SnatTarget target;
+  target.range.addresses = {kX, kX};
+  target.range.ports = {40000, 40000};
+  Rule only = rule("one port", target);
+  only.protocol.protocol = Protocol::tcp;
+  return Rules().add(Table::nat, "POSTROUTING", only);
+}
+
+// NAT-L25: as measured. Where few ports are left, one of a closed connection is taken, if the new
+// sequence numbers are ahead of its.
+TEST(NatPorts, OfAClosedConnectionAreTheLastResort) {
+  Bench bench(one_port());
+  const auto syn = [&](Ipv4Address from, std::uint32_t seq) {
+    return bench.arrive(kIn0, tcp(from, 7000, kS, 80, {"S", seq}));
+  };
+  EXPECT_EQ(syn(kC, 900), "out0 tcp 203.0.113.1:40000 → 203.0.113.10:80 NEW");
+  EXPECT_EQ(syn(kC3, 1000), "dropped nat_exhausted one port");
+  bench.arrive(kOut0, tcp(kS, 80, kX, 40000, {"SA", 1, 901}));
+  bench.arrive(kIn0, tcp(kC, 7000, kS, 80, {"R", 901}));
+  EXPECT_EQ(bench.connections(false).front(), "tcp      6 10 CLOSE");
+  EXPECT_EQ(syn(kC3, 800), "dropped nat_exhausted one port") << "its numbers lie behind";
+  EXPECT_EQ(syn(kC3, 1000), "out0 tcp 203.0.113.1:40000 → 203.0.113.10:80 NEW");
+  EXPECT_EQ(bench.connections().size(), 1u);
+}
+
+// NAT-L25: SYNs that cross count as closed.
+TEST(NatPorts, OfASimultaneousOpenAreALastResortToo) {
+  Bench bench(one_port());
+  bench.arrive(kIn0, tcp(kC, 7000, kS, 80, {"S", 900}));
+  bench.arrive(kOut0, tcp(kS, 80, kX, 40000, {"S", 1}));
+  EXPECT_EQ(bench.connections(false).front(), "tcp      6 120 SYN_SENT2");
+  EXPECT_EQ(bench.arrive(kIn0, tcp(kC3, 7000, kS, 80, {"S", 1000})),
+            "out0 tcp 203.0.113.1:40000 → 203.0.113.10:80 NEW");
+}
+
 // NAT-L13
 TEST(NatAddresses, MasqueradeTakesThePrimaryOne) {
   Bench bench(home_router());

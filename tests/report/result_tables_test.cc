@@ -77,24 +77,45 @@ TEST_F(ResultTablesTest, TrafficDoesNotSayItsResultTwice) {
             "  0.000000  a     tcp b:9  answered     3 sent\n");
 }
 
-TEST_F(ResultTablesTest, RulesStandByChainWithTheirCounters) {
+TEST_F(ResultTablesTest, RulesHaveTheShapeOfIptables) {
+  const rules::ListColumns dnat{
+      "1",   "60", "DNAT",      "tcp",         "--",
+      "wan", "*",  "0.0.0.0/0", "203.0.113.2", "tcp dpt:8080 to:192.168.1.10:80"};
+  const rules::ListColumns replies{
+      "1234", "987K", "ACCEPT",    "all",       "--",
+      "*",    "*",    "0.0.0.0/0", "0.0.0.0/0", "ctstate RELATED,ESTABLISHED"};
+  const rules::ListColumns back{"0", "0", "RETURN",    "all",       "--",
+                                "*", "*", "0.0.0.0/0", "0.0.0.0/0", ""};
+  const std::string prerouting = "Chain PREROUTING (policy ACCEPT 2 packets, 120 bytes)";
+  const std::string forward = "Chain FORWARD (policy DROP 0 packets, 0 bytes)";
   results.rules = {
-      {"router", {"nat", "PREROUTING", "nat rule 2", line(32)}, "dnat 192.168.1.10:80", {1, 60}},
-      {"router", {"filter", "FORWARD", "replies", line(37)}, "accept", {1'234, 987'654}},
-      {"router", {"filter", "FORWARD", "policy", line(34)}, "drop", {0, 0}},
-      {"gate", {"filter", "web", "rule 1", {}}, "return", {0, 0}}};
+      {"router", {"nat", "PREROUTING", "nat rule 2", line(32)}, "", {1, 60}, prerouting, dnat},
+      {"router",
+       {"filter", "FORWARD", "replies", line(37)},
+       "",
+       {1'234, 987'654},
+       forward,
+       replies},
+      {"router", {"filter", "FORWARD", "policy", line(34)}, "drop", {0, 0}, forward, {}},
+      {"gate", {"filter", "web", "rule 1", {}}, "", {0, 0}, "Chain web (1 references)", back}};
   EXPECT_EQ(
       tables(),
       "\n"
-      "Rules of router\n"
-      "  chain           rule        action                packets    bytes  written at\n"
-      "  nat prerouting  nat rule 2  dnat 192.168.1.10:80        1       60  home-nat.yaml:32\n"
-      "  forward         replies     accept                  1,234  987,654  home-nat.yaml:37\n"
-      "                  policy      drop                        0        0  home-nat.yaml:34\n"
+      "Rules of router (home-nat.yaml)\n"
+      "  pkts bytes target prot opt in  out source    destination\n"
+      "  Table nat\n"
+      "  Chain PREROUTING (policy ACCEPT 2 packets, 120 bytes)\n"
+      "     1    60 DNAT   tcp  --  wan *   0.0.0.0/0 203.0.113.2 tcp dpt:8080 to:192.168.1.10:80\n"
+      "                                                           /* nat rule 2 :32 */\n"
+      "  Table filter\n"
+      "  Chain FORWARD (policy DROP 0 packets, 0 bytes)\n"
+      "  1234  987K ACCEPT all  --  *   *   0.0.0.0/0 0.0.0.0/0   ctstate RELATED,ESTABLISHED\n"
+      "                                                           /* replies :37 */\n"
       "\n"
       "Rules of gate\n"
-      "  chain  rule    action  packets  bytes  written at\n"
-      "  web    rule 1  return        0      0\n");
+      "  pkts bytes target prot opt in out source    destination\n"
+      "  Chain web (1 references)\n"
+      "     0     0 RETURN all  --  *  *   0.0.0.0/0 0.0.0.0/0   /* rule 1 */\n");
 }
 
 TEST_F(ResultTablesTest, LeasesAndTraffic) {
