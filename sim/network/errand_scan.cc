@@ -42,6 +42,7 @@ class ScanErrand final : public Errand, private RawListener, private EventHandle
     finder_.find(host_of(scan.to),
                  [this](std::optional<Ipv4Address> address, const std::string& error) {
                    if (!address) return fail(error);
+                   if (!from_.stack().source_for(*address)) return fail("no route to the target");
                    begin(*address);
                  });
   }

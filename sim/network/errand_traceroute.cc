@@ -32,6 +32,7 @@ class TracerouteErrand final : public Errand, private RawListener, private Event
     finder_.find(host_of(trace.to),
                  [this](std::optional<Ipv4Address> address, const std::string& error) {
                    if (!address) return fail(error);
+                   if (!from_.stack().source_for(*address)) return fail("no route to the target");
                    begin(*address);
                  });
   }

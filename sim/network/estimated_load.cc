@@ -19,6 +19,8 @@ std::uint64_t frames_of(const spec::Traffic& item) {
   if (std::holds_alternative<spec::Ping>(item.what)) each = 2;
   if (std::holds_alternative<spec::TcpConnect>(item.what)) each = 4;
   if (std::holds_alternative<spec::HttpRequest>(item.what)) each = 10;
+  if (std::holds_alternative<spec::RouteTrace>(item.what)) each = 50;
+  if (std::holds_alternative<spec::PortScan>(item.what)) each = 2000;
   if (const auto* bulk = std::get_if<spec::Bulk>(&item.what))
     each = bulk->bytes > 0 ? bulk->bytes / 1000 : 10'000;
   if (std::holds_alternative<spec::Replay>(item.what)) each = 1000;

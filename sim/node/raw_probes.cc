@@ -112,7 +112,9 @@ bool RawProbes::hear_echo_reply(Ipv4Address from, std::uint16_t id, std::uint16_
 
 bool RawProbes::hear_error(const Ipv4View& quoted, const IcmpError& error) {
   const std::uint8_t* const l4 = quoted.payload().data();
-  const std::size_t at = quoted.protocol() == Protocol::icmp ? 4 : 0;
+  const bool is_icmp = quoted.protocol() == Protocol::icmp;
+  if (is_icmp && IcmpType(l4[0]) != IcmpType::echo_request) return false;
+  const std::size_t at = is_icmp ? 4 : 0;
   RawAnswer answer{quoted.protocol(), quoted.destination(), load_be16(l4 + at),
                    load_be16(l4 + at + 2)};
   answer.error = error;

@@ -63,6 +63,7 @@ class RawProbes {
   bool hear_udp(const LocalDelivery& delivery);
   bool hear_tcp(const LocalDelivery& delivery);
   bool hear_echo_reply(Ipv4Address from, std::uint16_t id, std::uint16_t sequence);
+  /// REQUIRES: eight octets are quoted of what it carried.
   bool hear_error(const Ipv4View& quoted, const IcmpError& error);
 
  private:

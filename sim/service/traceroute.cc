@@ -156,6 +156,9 @@ void Traceroute::on_answer(std::uint32_t probe, Ipv4Address from, Instant now) {
 }
 
 void Traceroute::on_error(std::uint32_t probe, const IcmpError& error, Instant now) {
+  // A redirect tells of a better way; the probe goes on by the one that it took.
+  const auto type = IcmpType(error.type);
+  if (type == IcmpType::redirect || type == IcmpType::source_quench) return;
   Probe found;
   found.from = error.reporter.v4();
   found.mark = traceroute_mark(error);

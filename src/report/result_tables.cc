@@ -53,7 +53,14 @@ std::string probing_texts(const Results& results, bool all, const Palette& palet
     text += "\n";
     for (std::size_t begin = 0, end = 0; begin < output.size(); begin = end + 1) {
       end = output.find('\n', begin);
-      text += "  " + output.substr(begin, end - begin) + "\n";
+      const std::string_view line = std::string_view(output).substr(begin, end - begin);
+      const char* indent = "  ";
+      for (const std::string_view piece : wrapped(line, kReportColumns - 6)) {
+        text += indent;
+        text += piece;
+        text += "\n";
+        indent = "      ";
+      }
     }
   };
   for (const TrafficRow& row : results.traffic) {

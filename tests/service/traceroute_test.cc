@@ -97,6 +97,17 @@ TEST(Traceroute, AProhibitionIsAnEndButNotTheTarget) {
   EXPECT_EQ(run.result().hops[0].probes[0].mark, "!X");
 }
 
+// IPV4-30: the first hop may send one, and the probe goes on all the same.
+TEST(Traceroute, ARedirectIsNoEnd) {
+  Traceroute run(kTarget, {}, at_ms(0));
+  due(run, at_ms(0));
+  run.on_error(3, {IpAddress(kFirst), 5, 1}, at_ms(1));
+  run.on_error(3, kTtl(kSecond), at_ms(2));
+  for (std::uint32_t i = 0; i < 9; ++i) run.on_answer(i, kTarget, at_ms(3));
+  ASSERT_TRUE(run.done());
+  EXPECT_EQ(run.result().hops.size(), 1u);
+}
+
 // Of traceroute(8): "!H, !N, or !P …".
 TEST(Traceroute, MarksAreTraceroutes) {
   const auto mark = [](std::uint8_t type, std::uint8_t code) {
