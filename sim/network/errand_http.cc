@@ -41,6 +41,24 @@ struct Url {
   std::string authority() const {
     return port == (tls ? 443 : 80) ? host : fmt::format("{}:{}", host, port);
   }
+  /// Where a Location leads from here (RFC 3986 5.2, without dots); nullopt: to no web page.
+  std::optional<Url> resolve(std::string_view location) const {
+    if (const auto scheme = location.find("://"); scheme < location.find_first_of("/?#")) {
+      const auto word = location.substr(0, scheme);
+      if (word != "http" && word != "https") return std::nullopt;
+      return parse(location);
+    }
+    if (location.starts_with("//"))
+      return parse(fmt::format("{}:{}", tls ? "https" : "http", location));
+    Url next = *this;
+    const std::string_view path = std::string_view(target).substr(0, target.find('?'));
+    next.target = location.substr(0, location.find('#'));
+    if (next.target.starts_with('?'))
+      next.target.insert(0, path);
+    else if (!next.target.starts_with('/'))
+      next.target.insert(0, path.substr(0, path.rfind('/') + 1));
+    return next;
+  }
 };
 
 class HttpErrand final : public Errand, public HttpClientListener {
@@ -51,7 +69,8 @@ class HttpErrand final : public Errand, public HttpClientListener {
         spec_(spec),
         owner_(owner),
         finder_(place, from),
-        url_(Url::parse(spec.url)),
+        asked_(Url::parse(spec.url)),
+        url_(asked_),
         method_(spec.method) {
     go();
   }
@@ -71,12 +90,22 @@ class HttpErrand final : public Errand, public HttpClientListener {
     request.fields.add("Host", url_.authority());
     request.fields.add("User-Agent", "natsim");
     request.fields.add("Accept", "*/*");
-    if (!spec_.login.empty()) request.fields.add("Authorization", "Basic " + base64(spec_.login));
-    if (const auto cookie = cookies_.find(url_.host); cookie != cookies_.end())
-      request.fields.add("Cookie", cookie->second);
+    // Not to whomever a redirect leads to.
+    if (!spec_.login.empty() && url_.authority() == asked_.authority())
+      request.fields.add("Authorization", "Basic " + base64(spec_.login));
+    if (const std::string cookies = cookies_for(url_.host); !cookies.empty())
+      request.fields.add("Cookie", cookies);
     for (const auto& [name, value] : spec_.fields) request.fields.set(name, value);
     if (method_ == spec_.method) request.body = spec_.body;
     return request;
+  }
+
+  std::string cookies_for(const std::string& host) const {
+    std::string text;
+    if (const auto at = cookies_.find(host); at != cookies_.end())
+      for (const auto& [name, value] : at->second)
+        text += fmt::format("{}{}={}", text.empty() ? "" : "; ", name, value);
+    return text;
   }
 
   void connect(Ipv4Address address) {
@@ -117,11 +146,14 @@ class HttpErrand final : public Errand, public HttpClientListener {
     owner_.listener->on_errand(owner_.tag, result);
   }
 
+  /// Name and value; where else they are for, and for how long, is not looked at.
   void keep_cookies(const HttpResponse& response) {
     for (const auto& [name, value] : response.fields) {
       if (name != "Set-Cookie") continue;
-      std::string& cookies = cookies_[url_.host];
-      cookies += (cookies.empty() ? "" : "; ") + value.substr(0, value.find(';'));
+      const std::string pair = value.substr(0, value.find(';'));
+      const auto equals = pair.find('=');
+      if (equals != std::string::npos)
+        cookies_[url_.host][pair.substr(0, equals)] = pair.substr(equals + 1);
     }
   }
 
@@ -130,10 +162,9 @@ class HttpErrand final : public Errand, public HttpClientListener {
     const std::string* const location = response.fields.find("Location");
     if (!spec_.follow || location == nullptr || response.status / 100 != 3) return false;
     if (++redirects_ > kRedirectsMax) return false;
-    if (location->find("://") != std::string::npos)
-      url_ = Url::parse(*location);
-    else
-      url_.target = *location;
+    const auto next = url_.resolve(*location);
+    if (!next) return false;
+    url_ = *next;
     if (response.status == 303 || (response.status < 303 && method_ == "POST")) method_ = "GET";
     return true;
   }
@@ -151,9 +182,10 @@ class HttpErrand final : public Errand, public HttpClientListener {
   const spec::HttpRequest& spec_;
   ErrandOwner owner_;
   HostFinder finder_;
+  const Url asked_;
   Url url_;
   std::string method_;
-  std::map<std::string, std::string> cookies_;  // by host
+  std::map<std::string, std::map<std::string, std::string>> cookies_;  // by host and name
   TlsReport tls_;
   int redirects_ = 0;
   bool done_ = false;

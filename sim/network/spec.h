@@ -16,6 +16,7 @@
 #include "sim/base/place.h"
 #include "sim/base/random.h"
 #include "sim/base/time.h"
+#include "sim/transport/tcp_settings.h"
 #include "sim/wire/address.h"
 #include "sim/wire/mac.h"
 
@@ -227,10 +228,11 @@ struct Node {
   std::optional<Firewall> firewall;      ///< router, host
   /// Rules in netfilter's own terms, instead of `nat` and `firewall`; none: null.
   std::shared_ptr<const Ruleset> rules;
-  bool icmp_rate_limit = true;               ///< router, host: ICMP-12
-  bool redirects = true;                     ///< router: tells of shorter ways (IPV4-30)
-  std::vector<SwitchPort> ports;             ///< switch
-  bool stp = false;                          ///< switch
+  bool icmp_rate_limit = true;  ///< router, host: ICMP-12
+  bool redirects = true;        ///< router: tells of shorter ways (IPV4-30)
+  CongestionAlgorithm congestion_control = CongestionAlgorithm::cubic;  ///< router, host: of TCP
+  std::vector<SwitchPort> ports;                                        ///< switch
+  bool stp = false;                                                     ///< switch
   Duration ageing = Duration::seconds(300);  ///< switch: how long an unseen address is remembered
 };
 
@@ -287,8 +289,9 @@ struct TlsConnect {
 /// As many bytes as a TCP connection carries, to a port that reads them.
 struct Bulk {
   Target to;
-  std::uint64_t bytes = 0;           ///< 0: `duration` says when to stop
-  std::optional<Duration> duration;  ///< nothing is sent from then on
+  std::uint64_t bytes = 0;                                  ///< 0: `duration` says when to stop
+  std::optional<Duration> duration;                         ///< nothing is sent from then on
+  std::optional<CongestionAlgorithm> congestion_control{};  ///< none: the node's
 };
 struct HttpRequest {
   std::string method, url;

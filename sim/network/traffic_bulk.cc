@@ -12,6 +12,7 @@ void BulkTraffic::step(TrafficStage& stage) {
   if (!to) return;
   BulkOptions options;
   options.bytes = bulk.bytes;
+  options.congestion = bulk.congestion_control;
   if (bulk.duration) options.until = stage.now() + *bulk.duration;
   BulkListener& listener = *this;
   stage.from().sockets().connect({IpAddress(*to), bulk.to.port.value_or(0)},

@@ -70,6 +70,7 @@ TcpHost::Program& TcpHost::add_program(const Tuple& tuple, std::unique_ptr<Strea
     free_.pop_back();
   }
   programs_[number] = std::make_unique<Program>(*this, tuple, std::move(handler), number);
+  call(*programs_[number], [](StreamHandler&) {});  // It may have a deadline already.
   numbers_[tuple] = number;
   return *programs_[number];
 }

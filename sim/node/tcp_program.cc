@@ -51,4 +51,8 @@ void TcpHost::Program::resume() {
   act([&](TcpConnection& connection) { connection.resume(host_.now(), host_.outbox_); });
 }
 
+void TcpHost::Program::set_congestion_control(CongestionAlgorithm algorithm) {
+  act([&](TcpConnection& connection) { connection.set_congestion_control(algorithm); });
+}
+
 }  // namespace natsim

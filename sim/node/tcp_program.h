@@ -20,6 +20,7 @@ class TcpHost::Program final : public Stream {
   void abort() override;
   void pause() override;
   void resume() override;
+  void set_congestion_control(CongestionAlgorithm algorithm) override;
   Endpoint local() const override { return tuple.source; }
   Endpoint remote() const override { return tuple.destination; }
 

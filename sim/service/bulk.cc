@@ -29,6 +29,11 @@ constexpr std::array<std::uint8_t, kChunkBytes> kChunk = make_chunk();
 
 }  // namespace
 
+void BulkSender::on_connected(Stream& stream, Instant now) {
+  if (options_.congestion) stream.set_congestion_control(*options_.congestion);
+  send(stream, now);
+}
+
 void BulkSender::send(Stream& stream, Instant now) {
   if (closed_) return;
   while (now < options_.until && (options_.bytes == 0 || report_.bytes < options_.bytes)) {

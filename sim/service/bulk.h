@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "sim/transport/stream.h"
@@ -30,8 +31,9 @@ class BulkListener {
 };
 
 struct BulkOptions {
-  std::uint64_t bytes = 0;           ///< 0: no limit
-  Instant until = Instant::never();  ///< nothing is sent from then on
+  std::uint64_t bytes = 0;                          ///< 0: no limit
+  Instant until = Instant::never();                 ///< nothing is sent from then on
+  std::optional<CongestionAlgorithm> congestion{};  ///< none: the node's
 };
 
 /// Sends `bytes` bytes, or until a time, whichever is less; then closes and waits for the peer to
@@ -41,7 +43,7 @@ class BulkSender final : public StreamHandler {
   BulkSender(const BulkOptions& options, BulkListener& listener, Instant now)
       : options_(options), listener_(listener), started_(now), ended_(now) {}
 
-  void on_connected(Stream& stream, Instant now) override { send(stream, now); }
+  void on_connected(Stream& stream, Instant now) override;
   void on_writable(Stream& stream, Instant now) override { send(stream, now); }
   void on_data(Stream&, ByteSpan bytes, Instant) override { report_.received += bytes.size(); }
   void on_peer_closed(Stream& stream, Instant now) override;

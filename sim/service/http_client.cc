@@ -1,5 +1,7 @@
 #include "sim/service/http_client.h"
 
+#include <fmt/format.h>
+
 namespace natsim {
 namespace {
 
@@ -20,7 +22,8 @@ HttpClientSession::HttpClientSession(HttpRequest request, std::string websocket_
 }
 
 void HttpClientSession::on_connected(Stream& stream, Instant now) {
-  deadline_ = now + kTimeout;
+  outcome_.asked = true;
+  deadline_ = now + patience_.answer;
   if (request_.method == "HEAD") reader_.expect_no_body();
   Bytes out;
   http_write(request_, out);
@@ -29,8 +32,8 @@ void HttpClientSession::on_connected(Stream& stream, Instant now) {
 
 void HttpClientSession::on_data(Stream& stream, ByteSpan bytes, Instant now) {
   if (told_) return;
-  deadline_ = now + kTimeout;
-  if (!frames_) {
+  deadline_ = now + patience_.answer;
+  while (!frames_ && !told_) {
     bytes = bytes.subspan(reader_.feed(bytes));
     if (reader_.problem()) {
       fail("malformed response: " + reader_.problem()->why, StreamEnd::closed, now);
@@ -45,7 +48,16 @@ void HttpClientSession::on_data(Stream& stream, ByteSpan bytes, Instant now) {
 }
 
 void HttpClientSession::take_response(Stream& stream, Instant now) {
-  outcome_.response = reader_.next();
+  HttpResponse response = reader_.next();
+  if (response.status / 100 == 1 && response.status != 101) {  // RFC 9110 15.2: the answer follows.
+    if (request_.method == "HEAD") reader_.expect_no_body();
+    return;
+  }
+  outcome_.response = std::move(response);
+  take_final(stream, now);
+}
+
+void HttpClientSession::take_final(Stream& stream, Instant now) {
   const HttpResponse& response = *outcome_.response;
   if (websocket_text_ && response.status == 101) {
     const std::string* const key = response.fields.find("Sec-WebSocket-Accept");
@@ -97,7 +109,8 @@ void HttpClientSession::on_deadline(Stream& stream, Instant now) {
     deadline_ = Instant::never();
     return;
   }
-  fail("no response within 30 s", StreamEnd::timed_out, now);
+  const char* const what = outcome_.asked ? "response" : "connection";
+  fail(fmt::format("no {} in time", what), StreamEnd::timed_out, now);
   stream.abort();
 }
 

@@ -16,7 +16,14 @@ struct HttpOutcome {
   std::optional<HttpResponse> response{};
   std::string error{};  ///< "reset", "the response ended early", …; empty: none
   StreamEnd end = StreamEnd::closed;
+  bool asked = false;       ///< the connection was made, and the request may have been read
   std::string websocket{};  ///< the message that came back
+};
+
+/// How long a session waits.
+struct HttpPatience {
+  Instant connected_by = Instant::never();
+  Duration answer = Duration::seconds(30);  ///< for the next bytes of a response
 };
 
 class HttpClientListener {
@@ -32,12 +39,14 @@ class HttpClientListener {
 /// message, and the session ends by WebSocket's close when one came back.
 class HttpClientSession final : public StreamHandler {
  public:
-  static constexpr Duration kTimeout = Duration::seconds(30);
   static constexpr std::string_view kWebSocketKey = "dGhlIHNhbXBsZSBub25jZQ==";
 
   /// The listener outlives the session.
-  HttpClientSession(HttpRequest request, HttpClientListener& listener)
-      : request_(std::move(request)), listener_(listener) {}
+  HttpClientSession(HttpRequest request, HttpClientListener& listener, HttpPatience patience = {})
+      : request_(std::move(request)),
+        listener_(listener),
+        patience_(patience),
+        deadline_(patience.connected_by) {}
   HttpClientSession(HttpRequest request, std::string websocket_text, HttpClientListener& listener);
 
   void on_connected(Stream& stream, Instant now) override;
@@ -50,12 +59,14 @@ class HttpClientSession final : public StreamHandler {
 
  private:
   void take_response(Stream& stream, Instant now);
+  void take_final(Stream& stream, Instant now);
   void read_frames(Stream& stream, Instant now);
   void fail(std::string error, StreamEnd end, Instant now);
   void tell(Instant now);
 
   HttpRequest request_;
   HttpClientListener& listener_;
+  HttpPatience patience_;
   std::optional<std::string> websocket_text_;
   std::optional<WebSocketReader> frames_;
   HttpResponseReader reader_;

@@ -11,8 +11,8 @@ namespace {
 template <class Listener>
 class OwningSession final : public StreamHandler {
  public:
-  OwningSession(HttpRequest request, std::shared_ptr<Listener> listener)
-      : listener_(std::move(listener)), session_(std::move(request), *listener_) {}
+  OwningSession(HttpRequest request, std::shared_ptr<Listener> listener, HttpPatience patience)
+      : listener_(std::move(listener)), session_(std::move(request), *listener_, patience) {}
   void on_connected(Stream& s, Instant now) override { session_.on_connected(s, now); }
   void on_data(Stream& s, ByteSpan bytes, Instant now) override { session_.on_data(s, bytes, now); }
   void on_peer_closed(Stream& s, Instant now) override { session_.on_peer_closed(s, now); }
@@ -27,6 +27,9 @@ class OwningSession final : public StreamHandler {
   std::shared_ptr<Listener> listener_;
   HttpClientSession session_;
 };
+
+/// RFC 9110 7.6.3. `version`: of the message that came.
+std::string via(int version) { return version < 11 ? "1.0 natsim" : "1.1 natsim"; }
 
 }  // namespace
 
@@ -62,15 +65,14 @@ class HttpProxySession::Exchange final : public HttpClientListener {
 
   void on_http(const HttpOutcome& outcome, Instant now) override {
     balancer_.done(server_);
-    const bool unreached = !outcome.response && (outcome.end == StreamEnd::refused ||
-                                                 outcome.end == StreamEnd::unreachable ||
-                                                 outcome.end == StreamEnd::timed_out);
-    if (unreached) balancer_.failed(server_, now);
+    const bool too_late = !outcome.response && outcome.end == StreamEnd::timed_out;
+    if (!outcome.response && (too_late || !outcome.asked)) balancer_.failed(server_, now);
     if (session_ == nullptr) return;
     HttpProxySession& session = *session_;
-    if (outcome.response) return session.answer(*outcome.response);
-    if (unreached && outcome.end != StreamEnd::timed_out) return session.forward(now);
-    session.refuse(outcome.end == StreamEnd::timed_out ? 504 : 502, now);
+    if (outcome.response) return session.answer(*outcome.response, now);
+    session.failure_ = too_late ? 504 : 502;
+    // What has not been asked may be asked of another one.
+    outcome.asked ? session.refuse(session.failure_, now) : session.forward(now);
   }
 
  private:
@@ -95,12 +97,13 @@ void HttpProxySession::on_connected(Stream& stream, Instant now) {
 void HttpProxySession::on_data(Stream& stream, ByteSpan bytes, Instant now) {
   stream_ = &stream;
   deadline_ = now + kIdleTimeout;
-  while (!bytes.empty() && !writer_.closing()) {
+  while (!bytes.empty() && !writer_.closing() && !reader_.problem()) {
     bytes = bytes.subspan(reader_.feed(bytes));
-    if (reader_.problem()) {
-      waiting_.emplace_back();  // what is answered, in its turn
-      if (waiting_.size() == 1) refuse(reader_.problem()->status, now);
-      return;
+    if (reader_.problem()) return refuse_and_close(reader_.problem()->status, now);
+    if (reader_.take_continue() && waiting_.empty()) {
+      Bytes out;
+      http_write(HttpResponse{.status = 100}, out);
+      writer_.write(stream, out);
     }
     if (!reader_.complete()) continue;
     waiting_.push_back(reader_.next());
@@ -113,48 +116,68 @@ void HttpProxySession::begin_next(Instant now) {
     if (ended_) writer_.close(*stream_);
     return;
   }
+  if (waiting_.front().method.empty()) return refuse(refused_, now);
   attempts_ = 0;
+  failure_ = 503;
+  // RFC 9112 3.2: a server would say the same of what it gets.
+  const HttpRequest& request = waiting_.front();
+  if (request.version >= 11 && request.fields.find("Host") == nullptr) return refuse(400, now);
   forward(now);
 }
 
 void HttpProxySession::forward(Instant now) {
   const auto server = attempts_++ < balancer_.size() ? balancer_.pick(now) : std::nullopt;
-  if (!server) return refuse(attempts_ > 1 ? 502 : 503, now);
-  HttpRequest request = waiting_.front();
-  // RFC 9110 7.6.1: what is about this connection only stays here.
-  for (const char* name : {"Connection", "Keep-Alive", "Content-Length", "Transfer-Encoding"})
-    request.fields.erase(name);
-  const std::string client = stream_->remote().address.to_string();
-  const std::string* const before = request.fields.find("X-Forwarded-For");
-  request.fields.set("X-Forwarded-For", before == nullptr ? client : *before + ", " + client);
-  request.version = 11;
+  if (!server) return refuse(failure_, now);
+  const Endpoint& address = balancer_.server(*server);
   exchange_ = std::make_shared<Exchange>(*this, balancer_, *server);
-  connector_.connect(balancer_.server(*server),
-                     std::make_unique<OwningSession<Exchange>>(std::move(request), exchange_));
+  connector_.connect(address, std::make_unique<OwningSession<Exchange>>(
+                                  request_to(address), exchange_,
+                                  HttpPatience{.connected_by = now + kConnectTimeout}));
 }
 
-void HttpProxySession::answer(HttpResponse response) {
+HttpRequest HttpProxySession::request_to(const Endpoint& server) const {
+  HttpRequest request = waiting_.front();
+  http_drop_connection_fields(request.fields);
+  request.fields.erase("Expect");  // was answered here
+  request.fields.append("X-Forwarded-For", stream_->remote().address.to_string());
+  request.fields.append("Via", via(request.version));
+  if (request.fields.find("Host") == nullptr)  // HTTP/1.0 does without
+    request.fields.add("Host", server.address.to_string());
+  request.version = 11;
+  return request;
+}
+
+void HttpProxySession::answer(HttpResponse response, Instant now) {
   SIM_CHECK(!waiting_.empty());
   exchange_.reset();
   const HttpRequest request = std::move(waiting_.front());
   waiting_.pop_front();
-  const bool stays = http_keeps_alive(request.version, request.fields);
-  for (const char* name : {"Connection", "Keep-Alive", "Content-Length", "Transfer-Encoding"})
-    response.fields.erase(name);
-  response.fields.set("Via", "1.1 natsim");
-  if (!stays) response.fields.add("Connection", "close");
-  response.version = request.version;
+  const bool to_head = request.method == "HEAD";
+  const std::string* const length = response.fields.find("Content-Length");
+  const auto told = to_head && length != nullptr ? std::optional(*length) : std::nullopt;
+  const std::string version = via(response.version);
+  http_drop_connection_fields(response.fields);
+  if (told) response.fields.add("Content-Length", *told);
+  response.fields.append("Via", version);
+  const bool stays = http_persist(request, response);
   Bytes out;
-  http_write(response, out, request.method == "HEAD");
+  http_write(response, out, to_head);
   writer_.write(*stream_, out);
   if (!stays) return writer_.close(*stream_);
-  begin_next(deadline_ - kIdleTimeout);
+  begin_next(now);
 }
 
 void HttpProxySession::refuse(int status, Instant now) {
-  if (status == 400 || status == 431 || status == 413)
-    waiting_.front().fields.set("Connection", "close");
-  answer(http_status_page(status, epoch_s_ + now.since_start().whole_seconds()));
+  answer(http_status_page(status, epoch_s_ + now.since_start().whole_seconds()), now);
+}
+
+/// In its turn: what came before is answered first.
+void HttpProxySession::refuse_and_close(int status, Instant now) {
+  HttpRequest& unreadable = waiting_.emplace_back();
+  unreadable.method.clear();
+  unreadable.fields.set("Connection", "close");
+  refused_ = status;
+  if (waiting_.size() == 1) refuse(status, now);
 }
 
 void HttpProxySession::on_peer_closed(Stream& stream, Instant) {
@@ -164,7 +187,8 @@ void HttpProxySession::on_peer_closed(Stream& stream, Instant) {
 
 void HttpProxySession::on_deadline(Stream& stream, Instant now) {
   deadline_ = waiting_.empty() ? Instant::never() : now + kIdleTimeout;
-  if (waiting_.empty()) writer_.close(stream);
+  if (!waiting_.empty() || writer_.closing()) return;
+  reader_.started() ? refuse_and_close(408, now) : writer_.close(stream);
 }
 
 // --- health checks ------------------------------------------------------------------------------
@@ -195,7 +219,8 @@ void HttpHealthCheck::on_deadline(Instant now, Outbox&) {
     request.fields.add("User-Agent", "natsim-health");
     connector_.connect(balancer_.server(i),
                        std::make_unique<OwningSession<HealthAnswer>>(
-                           std::move(request), std::make_shared<HealthAnswer>(balancer_, i)));
+                           std::move(request), std::make_shared<HealthAnswer>(balancer_, i),
+                           HttpPatience{now + interval_ / 2, interval_ / 2}));
   }
 }
 

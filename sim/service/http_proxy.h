@@ -1,5 +1,5 @@
-// A reverse proxy and load balancer: takes requests, hands each to one of several servers, and
-// brings its response back.
+// A reverse proxy and load balancer (a gateway in the words of RFC 9110 3.7): takes requests, hands
+// each to one of several servers, and brings its response back. Both are whole before they go on.
 //
 //   client ─▶ HttpProxySession ─▶ HttpBalancer.pick ─▶ a connection to one server ─▶ response
 #pragma once
@@ -60,6 +60,8 @@ class HttpBalancer {
 class HttpProxySession final : public StreamHandler {
  public:
   static constexpr Duration kIdleTimeout = Duration::seconds(60);
+  /// For a connection to a server; then the next one is tried. For its response: 30 s.
+  static constexpr Duration kConnectTimeout = Duration::seconds(10);
 
   HttpProxySession(HttpBalancer& balancer, StreamConnector& connector, std::int64_t epoch_s);
   ~HttpProxySession() override;
@@ -75,8 +77,10 @@ class HttpProxySession final : public StreamHandler {
   class Exchange;
   void begin_next(Instant now);
   void forward(Instant now);
-  void answer(HttpResponse response);
+  HttpRequest request_to(const Endpoint& server) const;
+  void answer(HttpResponse response, Instant now);
   void refuse(int status, Instant now);
+  void refuse_and_close(int status, Instant now);
 
   HttpBalancer& balancer_;
   StreamConnector& connector_;
@@ -87,11 +91,14 @@ class HttpProxySession final : public StreamHandler {
   std::deque<HttpRequest> waiting_;  // the first is being served
   std::shared_ptr<Exchange> exchange_;
   std::size_t attempts_ = 0;
+  int refused_ = 400;   // what is said of a request that could not be read
+  int failure_ = 503;   // what is said if there is no server left to try
   bool ended_ = false;  // the client has said all
   Instant deadline_ = Instant::never();
 };
 
-/// Asks every server for a page now and then; who does not answer 2xx or 3xx gets no requests.
+/// Asks every server for a page now and then; who does not answer 2xx or 3xx gets no requests. Half
+/// of the interval is time to connect, the other half to answer: no check outlasts the next one.
 class HttpHealthCheck final : public UdpService {
  public:
   HttpHealthCheck(HttpBalancer& balancer, StreamConnector& connector, std::string path,

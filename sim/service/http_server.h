@@ -26,6 +26,7 @@ class HttpServerSession final : public StreamHandler {
 
  private:
   void answer(Stream& stream, const HttpRequest& request, Instant now);
+  void refuse(Stream& stream, int status, Instant now);
   bool upgrade(Stream& stream, const HttpRequest& request);
   std::int64_t wall_clock(Instant now) const {
     return epoch_s_ + now.since_start().whole_seconds();

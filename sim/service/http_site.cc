@@ -11,11 +11,18 @@ namespace {
 constexpr std::string_view kKnownMethods[] = {"GET",    "HEAD",    "POST",  "PUT",
                                               "DELETE", "OPTIONS", "PATCH", "TRACE"};
 
+/// RFC 9112 3.2.2: http://host/path. Otherwise empty.
+std::string_view authority_of(std::string_view target) {
+  const auto scheme = target.find("://");
+  if (scheme == std::string_view::npos || target.starts_with('/')) return {};
+  target.remove_prefix(scheme + 3);
+  return target.substr(0, target.find_first_of("/?#"));
+}
+
 std::string_view path_of(std::string_view target) {
-  // RFC 9112 3.2.2: also http://host/path.
-  if (const auto scheme = target.find("://"); scheme != std::string_view::npos) {
-    const auto slash = target.find('/', scheme + 3);
-    target = slash == std::string_view::npos ? "/" : target.substr(slash);
+  if (const std::string_view authority = authority_of(target); !authority.empty()) {
+    target.remove_prefix(std::size_t(authority.end() - target.begin()));
+    if (!target.starts_with('/')) return "/";
   }
   return target.substr(0, target.find_first_of("?#"));
 }
@@ -27,10 +34,12 @@ std::string lower(std::string_view text) {
   return result;
 }
 
+/// Without its port. A host in the target counts, not that in Host (RFC 9112 3.2.2).
 std::string host_of(const HttpRequest& request) {
-  const std::string* const host = request.fields.find("Host");
-  if (host == nullptr) return {};
-  return lower(std::string_view(*host).substr(0, host->rfind(':')));
+  std::string_view host = authority_of(request.target);
+  const std::string* const field = request.fields.find("Host");
+  if (host.empty() && field != nullptr) host = *field;
+  return lower(host.substr(0, host.rfind(':')));
 }
 
 bool is_allowed(const HttpPage& page, std::string_view method) {
@@ -120,6 +129,11 @@ HttpResponse HttpSite::answer(const HttpRequest& request, std::int64_t now) cons
       std::end(kKnownMethods))
     return http_status_page(501, now);
   const HttpPage* const page = find(request);
+  if (page == nullptr && request.method == "OPTIONS" && request.target == "*") {  // of the server
+    HttpResponse told = http_status_page(204, now);
+    told.fields.add("Allow", "GET, HEAD, OPTIONS, POST, PUT");
+    return told;
+  }
   if (page == nullptr) return http_status_page(404, now);
   if (!may_enter(*page, request)) {
     HttpResponse refused = http_status_page(401, now);

@@ -14,7 +14,7 @@ std::unique_ptr<CongestionControl> CongestionControl::make(CongestionAlgorithm a
 }
 
 const char* to_string(CongestionAlgorithm algorithm) {
-  return algorithm == CongestionAlgorithm::cubic ? "cubic" : "new_reno";
+  return algorithm == CongestionAlgorithm::cubic ? "cubic" : "reno";
 }
 
 }  // namespace natsim

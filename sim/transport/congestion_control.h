@@ -19,6 +19,11 @@ class CongestionControl {
                                                  std::uint32_t segment_octets,
                                                  std::uint32_t window_octets);
   virtual ~CongestionControl() = default;
+  /// Goes on where another algorithm was.
+  void take_over(const CongestionControl& before) {
+    window_ = before.window_;
+    threshold_ = before.threshold_;
+  }
 
   std::uint32_t window() const { return window_; }
   std::uint32_t threshold() const { return threshold_; }

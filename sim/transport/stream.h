@@ -14,6 +14,7 @@
 
 #include "sim/base/bytes.h"
 #include "sim/base/time.h"
+#include "sim/transport/tcp_settings.h"
 #include "sim/wire/address.h"
 
 namespace natsim {
@@ -48,6 +49,9 @@ class Stream {
   /// No on_data() until resume(): bytes wait here, and soon the peer does. Both may be repeated.
   virtual void pause() = 0;
   virtual void resume() = 0;
+
+  /// Another algorithm than the node's from now on (TCP_CONGESTION); nothing where it is no TCP.
+  virtual void set_congestion_control(CongestionAlgorithm) {}
 
   virtual Endpoint local() const = 0;
   virtual Endpoint remote() const = 0;

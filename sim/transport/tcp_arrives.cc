@@ -23,9 +23,12 @@ void TcpConnection::on_segment(const TcpSegment& segment, Instant now, TcpOutbox
   if (!receiver_.is_acceptable(header.seq, segment.length()) || !check_timestamp(segment))
     return on_unacceptable(segment, now, out);
   if (header.has(kTcpRst)) return on_reset(segment, now, out);
-  if (header.has(kTcpSyn)) return challenge(now, out);  // RFC 5961 4.2 (TCP-33).
-  if (!header.has(kTcpAck)) return;                     // TCP-35
-  if (timestamps_ && header.options.timestamps &&       // RFC 7323 4.3
+  if (header.has(kTcpSyn)) {
+    if (is_half_open()) return end();  // Another SYN than the first: to LISTEN again.
+    return challenge(now, out);        // RFC 5961 4.2 (TCP-33).
+  }
+  if (!header.has(kTcpAck)) return;                // TCP-35
+  if (timestamps_ && header.options.timestamps &&  // RFC 7323 4.3
       header.seq.at_or_before(receiver_.last_ack_sent())) {
     ts_recent_ = header.options.timestamps->value;
     ts_recent_at_ = now;
@@ -105,6 +108,8 @@ bool TcpConnection::on_ack(const TcpSegment& segment, Instant now, TcpOutbox& ou
     return state_ != TcpState::closed;
   }
   if (header.ack.after(sender_.nxt())) return send_ack(now, out), false;  // TCP-34
+  // RFC 5961 5.2: no peer that has seen what is acknowledged says this.
+  if (header.ack.before(sender_.una() - sender_.window_max())) return challenge(now, out), false;
   if (state_ == TcpState::time_wait) return true;
   const bool was_acknowledged = sender_.fin_acknowledged();
   sender_.on_ack(

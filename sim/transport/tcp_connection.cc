@@ -15,7 +15,8 @@ constexpr std::uint32_t kMssMin = 88;         // Linux: TCP_MIN_MSS
 }  // namespace
 
 TcpConnection::TcpConnection(const Tuple& tuple, const TcpPath& path, const TcpSettings& settings,
-                             TcpProgram program, bool active, Prng& rng)
+                             TcpProgram program, bool active, const TcpNumbers& numbers,
+                             Instant now)
     : tuple_(tuple),
       settings_(&settings),
       program_(program),
@@ -24,30 +25,28 @@ TcpConnection::TcpConnection(const Tuple& tuple, const TcpPath& path, const TcpS
       sack_(settings.sack),
       window_scale_(settings.window_scale),
       path_(path),
+      iss_(numbers.initial(tuple, now)),
+      ts_offset_(numbers.clock_offset(tuple)),
+      opened_(now),
       sender_(settings),
-      receiver_(settings, active ? settings.window_active_bytes : settings.window_passive_bytes) {
-  const std::uint64_t draw = rng.next();
-  iss_ = Seq(std::uint32_t(draw >> 32));
-  ts_offset_ = std::uint32_t(draw);
-}
+      receiver_(settings, active ? settings.window_active_bytes : settings.window_passive_bytes) {}
 
 TcpConnection TcpConnection::connect(const Tuple& connection, const TcpPath& path,
-                                     const TcpSettings& settings, TcpProgram program, Prng& rng,
-                                     Instant now, TcpOutbox& out) {
-  TcpConnection made(connection, path, settings, program, true, rng);
+                                     const TcpSettings& settings, TcpProgram program,
+                                     const TcpNumbers& numbers, Instant now, TcpOutbox& out) {
+  TcpConnection made(connection, path, settings, program, true, numbers, now);
   made.state_ = TcpState::syn_sent;
-  made.opened_ = now;
   made.send_syn(now, out);
   made.deadline_ = now + made.sender_.rtt().rto();
   return made;
 }
 
 TcpConnection TcpConnection::accept(const TcpSegment& syn, const TcpSettings& settings,
-                                    TcpProgram program, Prng& rng, Instant now, TcpOutbox& out) {
+                                    TcpProgram program, const TcpNumbers& numbers, Instant now,
+                                    TcpOutbox& out) {
   SIM_CHECK((syn.header.flags & (kTcpSyn | kTcpAck | kTcpRst | kTcpFin)) == kTcpSyn);
-  TcpConnection made(syn.connection(), syn.path, settings, program, false, rng);
+  TcpConnection made(syn.connection(), syn.path, settings, program, false, numbers, now);
   made.state_ = TcpState::syn_received;
-  made.opened_ = now;
   made.receiver_.start(syn.header.seq + 1);  // Data on a SYN is not taken: it will come again.
   made.learn(syn.header.options);
   made.send_syn(now, out);
@@ -155,10 +154,11 @@ int TcpConnection::retries_max() const {
 void TcpConnection::on_state_deadline(Instant now, TcpOutbox& out) {
   deadline_ = Instant::never();
   if (synchronized()) return end();  // FIN_WAIT_2 and TIME_WAIT have waited long enough.
-  const int retries_max =
-      state_ == TcpState::syn_sent ? settings_->syn_retries : settings_->syn_ack_retries;
+  const bool asks = state_ == TcpState::syn_sent;
+  const int linear = asks ? settings_->syn_linear_timeouts : 0;
+  const int retries_max = asks ? settings_->syn_retries + linear : settings_->syn_ack_retries;
   if (++retries_ > retries_max) return active_ ? fail({ProbeResult::timed_out}, out) : end();
-  sender_.rtt().back_off();
+  if (retries_ > linear) sender_.rtt().back_off();
   deadline_ = now + sender_.rtt().rto();
   send_syn(now, out);
 }

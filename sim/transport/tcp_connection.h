@@ -10,9 +10,9 @@
 #include <cstdint>
 #include <optional>
 
-#include "sim/base/random.h"
 #include "sim/base/time.h"
 #include "sim/transport/tcp.h"
+#include "sim/transport/tcp_numbers.h"
 #include "sim/transport/tcp_receiver.h"
 #include "sim/transport/tcp_sender.h"
 
@@ -29,11 +29,12 @@ class TcpConnection {
  public:
   /// Sends a SYN. `connection` is local endpoint first.
   static TcpConnection connect(const Tuple& connection, const TcpPath& path,
-                               const TcpSettings& settings, TcpProgram program, Prng& rng,
-                               Instant now, TcpOutbox& out);
+                               const TcpSettings& settings, TcpProgram program,
+                               const TcpNumbers& numbers, Instant now, TcpOutbox& out);
   /// Answers a SYN. REQUIRES: of SYN, ACK, RST and FIN, `syn` has SYN alone.
   static TcpConnection accept(const TcpSegment& syn, const TcpSettings& settings,
-                              TcpProgram program, Prng& rng, Instant now, TcpOutbox& out);
+                              TcpProgram program, const TcpNumbers& numbers, Instant now,
+                              TcpOutbox& out);
 
   // --- what the program does (RFC 9293 3.9.1)
   /// Queues octets and sends what may be sent. Returns how many were taken: less when there is no
@@ -45,6 +46,10 @@ class TcpConnection {
   void leave(Instant now, TcpOutbox& out);
   /// RFC 9293 3.10.5: a reset where the peer would otherwise not know. In CLOSED afterwards.
   void abort(TcpOutbox& out);
+  /// TCP_CONGESTION: from now on, instead of what the settings say.
+  void set_congestion_control(CongestionAlgorithm algorithm) {
+    sender_.set_congestion_control(algorithm);
+  }
   /// While paused nothing is handed up; what arrives waits as `unread`, and closes the window.
   void pause() { reading_ = false; }
   void resume(Instant now, TcpOutbox& out);
@@ -80,7 +85,7 @@ class TcpConnection {
 
  private:
   TcpConnection(const Tuple& tuple, const TcpPath& path, const TcpSettings& settings,
-                TcpProgram program, bool active, Prng& rng);
+                TcpProgram program, bool active, const TcpNumbers& numbers, Instant now);
 
   // segments that arrive, in RFC 9293 3.10.7's order
   void on_segment_in_syn_sent(const TcpSegment& segment, Instant now, TcpOutbox& out);

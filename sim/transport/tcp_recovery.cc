@@ -67,7 +67,7 @@ void TcpSender::note_acknowledged(const TcpAck& ack, Instant now) {
       if (limited) congestion_->on_ack(octets, round_trip, now);
       return;
     case Recovery::fast:
-      if (una_.before(recovery_point_)) return on_partial(octets, now);
+      if (una_.before(recovery_point_)) return on_partial(octets);
       congestion_->on_recovered(flight());
       break;
     case Recovery::timeout:
@@ -82,7 +82,7 @@ void TcpSender::note_acknowledged(const TcpAck& ack, Instant now) {
 }
 
 // RFC 6582 3.2 (3): the ACK of the first hole uncovers the next one (TCP-21).
-void TcpSender::on_partial(std::uint32_t octets, Instant) {
+void TcpSender::on_partial(std::uint32_t octets) {
   if (sack_) return;
   left_octets_ -= std::min(left_octets_, octets - std::min(octets, segment_));
   high_rxt_ = una_;

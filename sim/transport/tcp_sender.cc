@@ -1,6 +1,7 @@
 #include "sim/transport/tcp_sender.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "sim/base/check.h"
 
@@ -44,8 +45,15 @@ void TcpSender::start(Seq first, std::uint32_t segment_octets, std::uint32_t win
   recovery_point_ = first - 1;
   end_ = first + std::uint32_t(buffer_.size());
   segment_ = segment_octets;
-  congestion_ = CongestionControl::make(settings_->congestion, segment_octets,
-                                        segment_octets * window_segments);
+  congestion_ =
+      CongestionControl::make(algorithm_, segment_octets, segment_octets * window_segments);
+}
+
+void TcpSender::set_congestion_control(CongestionAlgorithm algorithm) {
+  if (std::exchange(algorithm_, algorithm) == algorithm || congestion_ == nullptr) return;
+  auto next = CongestionControl::make(algorithm, segment_, congestion_->window());
+  next->take_over(*congestion_);
+  congestion_ = std::move(next);
 }
 
 // RFC 9293 3.10.7.4: only news about the window counts.

@@ -39,7 +39,8 @@ struct TcpAck {
 
 class TcpSender {
  public:
-  explicit TcpSender(const TcpSettings& settings) : settings_(&settings), rtt_(settings) {}
+  explicit TcpSender(const TcpSettings& settings)
+      : settings_(&settings), algorithm_(settings.congestion), rtt_(settings) {}
 
   // --- what the program wants
   /// Returns how many were taken; when not all, is_writable() tells when to come again.
@@ -48,6 +49,9 @@ class TcpSender {
   void queue_fin() { fin_queued_ = true; }
   /// True once after queue() had no room and there is some again.
   bool take_writable();
+
+  /// From now on, with the window of before (TCP_CONGESTION).
+  void set_congestion_control(CongestionAlgorithm algorithm);
 
   // --- segments
   /// The handshake is done: the peer's first window, and what fits into a segment.
@@ -70,6 +74,8 @@ class TcpSender {
 
   Seq una() const { return una_; }
   Seq nxt() const { return nxt_; }
+  /// The widest that the peer has announced (MAX.SND.WND).
+  std::uint32_t window_max() const { return window_max_; }
   std::uint32_t segment_octets() const { return segment_; }
   std::uint32_t flight() const { return std::uint32_t(nxt_ - una_); }
   bool fin_queued() const { return fin_queued_; }
@@ -96,13 +102,14 @@ class TcpSender {
   void note_duplicate(bool sacked_more, Instant now);
   void recover(Instant now);
   void measure(const TcpAck& ack, Instant now);
-  void on_partial(std::uint32_t acknowledged, Instant now);
+  void on_partial(std::uint32_t acknowledged);
   std::optional<Seq> sack_lost_below() const;
   void find_lost();
   void resend_everything();
   void reopen();
 
   const TcpSettings* settings_;
+  CongestionAlgorithm algorithm_;
   RttEstimator rtt_;
   std::unique_ptr<CongestionControl> congestion_;  // made by start()
   SendBuffer buffer_;                              // [una_, end_)

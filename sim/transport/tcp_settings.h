@@ -7,8 +7,8 @@
 
 namespace natsim {
 
-enum class CongestionAlgorithm : std::uint8_t { new_reno, cubic };
-/// "new_reno", "cubic".
+enum class CongestionAlgorithm : std::uint8_t { reno, cubic };
+/// "reno", "cubic", as net.ipv4.tcp_congestion_control has them.
 const char* to_string(CongestionAlgorithm algorithm);
 
 struct TcpSettings {
@@ -16,7 +16,10 @@ struct TcpSettings {
   Duration rto_initial = Duration::seconds(1);
   Duration rto_min = Duration::milliseconds(200);  ///< of its part beyond the round trip (TCP-13)
   Duration rto_max = Duration::seconds(120);
-  int syn_retries = 6;      ///< 1, 3, 7, 15, 31, 63 s, and the end at 127 s (TCP-10)
+  int syn_retries = 6;  ///< 1, 3, 7, 15, 31, 63 s, and the end at 127 s (TCP-10)
+  /// The first SYNs that follow at even distances (tcp_syn_linear_timeouts; 4 since Linux 6.5: 1,
+  /// 2, 3, 4, 5, 7, 11 s …). They come on top of syn_retries (TCP-11).
+  int syn_linear_timeouts = 0;
   int syn_ack_retries = 5;  ///< 1, 3, 7, 15, 31 s, and the end at 63 s (TCP-12)
   int data_retries = 15;    ///< of the same octets (TCP-16; tcp_retries2)
   int orphan_retries = 8;   ///< once the program has left (tcp_orphan_retries)

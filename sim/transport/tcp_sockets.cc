@@ -30,7 +30,7 @@ std::optional<Tuple> TcpSockets::connect(Endpoint local, const Endpoint& remote,
   }
   const Tuple tuple{local, remote, Protocol::tcp};
   if (numbers_.contains(tuple)) return std::nullopt;
-  add(TcpConnection::connect(tuple, path, *settings_, program, rng_, now, out));
+  add(TcpConnection::connect(tuple, path, *settings_, program, numbering_, now, out));
   return tuple;
 }
 
@@ -63,7 +63,7 @@ bool TcpSockets::on_segment_to_listener(const TcpSegment& segment, Instant now, 
   if (header.has(kTcpAck)) return false;  // TCP-06: reset, as at a closed port.
   if (!header.has(kTcpSyn) || header.has(kTcpFin)) return true;  // TCP-07: dropped.
   if (half_open_ >= settings_->half_open_max) return true;
-  add(TcpConnection::accept(segment, *settings_, *program, rng_, now, out));
+  add(TcpConnection::accept(segment, *settings_, *program, numbering_, now, out));
   return true;
 }
 

@@ -14,15 +14,17 @@
 #include "sim/base/time.h"
 #include "sim/transport/tcp.h"
 #include "sim/transport/tcp_connection.h"
+#include "sim/transport/tcp_numbers.h"
 #include "sim/transport/tuple_hash.h"
 
 namespace natsim {
 
 /// Demultiplexing is O(1), timers O(log connections). Does not own `settings`, which must outlive
-/// it. Initial sequence numbers and ephemeral ports come from `rng` (TCP-43).
+/// it. Ephemeral ports and the secret behind sequence numbers (TCP-43) come from `rng`.
 class TcpSockets {
  public:
-  TcpSockets(const TcpSettings& settings, Prng rng) : settings_(&settings), rng_(rng) {}
+  TcpSockets(const TcpSettings& settings, Prng rng)
+      : settings_(&settings), rng_(rng), numbering_(rng_.next()) {}
 
   /// Accepts connections to `port`, at one address or (`::`) at all. False if that is done already.
   bool listen(std::uint16_t port, IpAddress address = {}, TcpProgram program = TcpProgram::accept);
@@ -81,6 +83,7 @@ class TcpSockets {
 
   const TcpSettings* settings_;
   Prng rng_;
+  TcpNumbers numbering_;
   absl::flat_hash_map<Place, TcpProgram> listeners_;
   absl::flat_hash_map<Tuple, std::uint32_t, TupleHash> numbers_;
   std::vector<std::unique_ptr<TcpConnection>> connections_;  // by number; null: free

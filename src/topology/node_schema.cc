@@ -55,6 +55,11 @@ std::vector<Row<Node>> foreign_row_list() {
           "icmp_rate_limit", "sends at most six ICMP errors at once to a host, then one a second")
           .or_else("true")
           .only(kForHosts),
+      R::word<&congestion_words, &Node::congestion_control, CongestionAlgorithm>(
+          "congestion_control", "how TCP shares the network: reno or cubic")
+          .or_else("cubic")
+          .only(kForHosts)
+          .also("tcp_congestion_control"),
       R::one<BooleanValue, &Node::redirects>("redirects", "tells hosts of a better first hop")
           .or_else("true")
           .only(kForRouter)
@@ -155,6 +160,12 @@ const Schema<Node>& node_rows() {
 }
 
 }  // namespace
+
+const std::vector<std::string_view>& congestion_words() {
+  static const std::vector<std::string_view> words = {to_string(CongestionAlgorithm::reno),
+                                                      to_string(CongestionAlgorithm::cubic)};
+  return words;
+}
 
 const ObjectSchema& node_schema() { return node_rows(); }
 

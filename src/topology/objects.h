@@ -58,6 +58,8 @@ const ObjectSchema& expect_schema();
 void read_topology_map(Context& context, Yaml root, Reading& out);
 
 void read_networks(Context& context, Yaml map, Reading& out);
+/// reno and cubic, in the order of CongestionAlgorithm.
+const std::vector<std::string_view>& congestion_words();
 void read_nodes(Context& context, Yaml map, Reading& out);
 void read_links(Context& context, Yaml list, Reading& out);
 void read_traffic(Context& context, Yaml list, Reading& out);

@@ -36,12 +36,14 @@ struct TrafficDraft {
   std::vector<std::string_view> actions;  // the keys that say what is sent
   std::uint64_t bytes = 0;                // of bulk
   std::optional<Duration> duration;
+  std::optional<CongestionAlgorithm> congestion;
 };
 
 Instant& at_of(TrafficDraft& draft) { return draft.traffic.at; }
 std::uint32_t& count_of(TrafficDraft& draft) { return draft.traffic.count; }
 std::uint32_t& size_of(TrafficDraft& draft) { return draft.traffic.size; }
 std::optional<Duration>& interval_of(TrafficDraft& draft) { return draft.traffic.interval; }
+std::optional<CongestionAlgorithm>& congestion_of(TrafficDraft& draft) { return draft.congestion; }
 
 void read_from(Context& context, Yaml value, TrafficDraft& out) {
   const bool with_interface = value.text().find(':') != std::string_view::npos;
@@ -192,6 +194,10 @@ const Schema<TrafficDraft>& traffic_rows() {
           R::by<&read_bytes>("bytes", "how much, for bulk", ValueKind::size, Shape::one),
           R::by<&read_for>("for", "how long, for bulk", ValueKind::duration, Shape::one)
               .also("duration"),
+          R::word<&congestion_words, &congestion_of, CongestionAlgorithm>("congestion_control",
+                                                                          "reno or cubic, for bulk")
+              .or_else("the node's")
+              .also("tcp_congestion_control"),
           R::by<&read_http>("http", "a request such as \"GET http://web/\"", ValueKind::text,
                             Shape::custom)
               .also("https get curl"),
@@ -261,6 +267,7 @@ void finish_traffic(Context& context, Yaml item, const TrafficDraft& draft) {
   } else {
     refuse("bytes", "belongs to bulk");
     refuse("for", "belongs to bulk");
+    refuse("congestion_control", "belongs to bulk");
   }
   if (item.find("text")) refuse("size", "is that of the text");
   if (!ends_in_time(traffic)) refuse("count", "repetitions at this interval never end");
@@ -292,6 +299,7 @@ void read_traffic(Context& context, Yaml list, Reading& out) {
     if (draft.actions.front() == "bulk") {
       bulk_of(draft).bytes = draft.bytes;
       bulk_of(draft).duration = draft.duration;
+      bulk_of(draft).congestion_control = draft.congestion;
     }
     finish_traffic(context, item, draft);
     for (auto& reference : draft.references) out.references.push_back(std::move(reference));

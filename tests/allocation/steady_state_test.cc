@@ -251,6 +251,13 @@ TEST_F(SteadyState, BulkDataOverTcp) {
   expect_no_allocation(2_s);
 }
 
+// What is lost goes again, what came too early waits, and SACK tells of both.
+TEST_F(SteadyState, BulkDataOverTcpOnACableThatLoses) {
+  build_chain(1, nullptr, {.delay = 1_ms, .bandwidth_bps = 100'000'000, .loss = {1, 100}});
+  const Bulk bulk(*first_, *last_, target_);
+  expect_no_allocation(120_s);
+}
+
 // The instrument itself: what is allocated is seen, and told with its caller.
 TEST_F(SteadyState, SeesAnAllocation) {
   AllocationCounter counter;

@@ -108,7 +108,20 @@ TEST(HttpServer, Http03WhatIsAskedWronglyHasItsStatus) {
   EXPECT_EQ(answer("GET /secret").status, 401);
   EXPECT_EQ(answer("GET /old").status, 301);
   EXPECT_EQ(*answer("GET /old").fields.find("Location"), "/");
+  EXPECT_EQ(answers("GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n").at(0).status, 400);
+  EXPECT_EQ(answers("POST /post HTTP/1.1\r\nHost: www.example.com\r\n\r\n").at(0).status, 200)
+      << "without a length there is no body (RFC 9112 6.3): nothing to answer 411 to";
   bool closed = false;
+  for (const auto& [text, status] : std::vector<std::pair<std::string, int>>{
+           {"GET /" + std::string(9'000, 'x') + " HTTP/1.1\r\n\r\n", 414},
+           {"GET / HTTP/1.1\r\nX: " + std::string(20'000, 'x') + "\r\n\r\n", 431},
+           {"POST / HTTP/1.1\r\nContent-Length: 99999999999\r\n\r\n", 413},
+           {"POST / HTTP/1.1\r\nTransfer-Encoding: gzip\r\n\r\n", 501},
+           {"GET / HTTP/2.0\r\n\r\n", 505}}) {
+    closed = false;
+    EXPECT_EQ(answers(text, &closed).at(0).status, status);
+    EXPECT_TRUE(closed) << "what follows would not be understood";
+  }
   EXPECT_EQ(answers("nonsense\r\n\r\n", &closed).at(0).status, 400);
   EXPECT_TRUE(closed);
 }
@@ -121,6 +134,23 @@ TEST(HttpServer, BasicAuthenticationHostsAndBodies) {
       answers("POST /post HTTP/1.1\r\nHost: www.example.com\r\nContent-Length: 3\r\n\r\nabc");
   EXPECT_EQ(all.at(0).body, "abc");
   EXPECT_TRUE(all.at(0).chunked);
+}
+
+TEST(HttpServer, TheTargetMayNameTheHost) {
+  EXPECT_EQ(
+      answers("GET http://other.example.com/ HTTP/1.1\r\nHost: www.example.com\r\n\r\n").at(0).body,
+      "other");
+  EXPECT_EQ(answer("GET /?to=http://other.example.com/").body, "home");
+  EXPECT_EQ(answer("OPTIONS *").status, 204);
+}
+
+TEST(HttpServer, ABodyThatWaitsIsAskedFor) {
+  const auto all = answers(
+      "POST /post HTTP/1.1\r\nHost: www.example.com\r\nExpect: 100-continue\r\n"
+      "Content-Length: 3\r\n\r\n");
+  ASSERT_EQ(all.size(), 1u);
+  EXPECT_EQ(all[0].status, 100);
+  EXPECT_EQ(all[0].fields.size(), 0u);
 }
 
 class Heard final : public HttpClientListener {

@@ -42,12 +42,61 @@ TEST(Http01, RequestAndResponseAsTheyStandOnTheWire) {
   http_write(response, head, true);
   EXPECT_EQ(text_of(head),
             "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 5\r\n\r\n");
+  HttpResponse passed_on;  // by a proxy, that has seen no body
+  passed_on.fields.add("Content-Length", "99");
+  head.clear();
+  http_write(passed_on, head, true);
+  EXPECT_EQ(text_of(head), "HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n");
 }
 
 TEST(Http, FieldsCannotEndEarly) {
   HttpRequest request;
   request.fields.add("X", "a\r\nY: b");
   EXPECT_EQ(written(request), "GET / HTTP/1.1\r\n\r\n");
+}
+
+TEST(Http, ListsGrowAtTheirEnd) {
+  HttpFields fields;
+  fields.append("Via", "1.0 a");
+  fields.add("via", "1.1 b");
+  fields.append("Via", "1.1 c");
+  EXPECT_EQ(fields.size(), 1u);
+  EXPECT_EQ(*fields.find("VIA"), "1.0 a, 1.1 b, 1.1 c");
+}
+
+TEST(Http, WhatIsAboutOneConnectionIsTakenOut) {
+  HttpFields fields;
+  for (const char* name :
+       {"Host", "Keep-Alive", "TE", "Transfer-Encoding", "Upgrade", "X-Mine", "X"})
+    fields.add(name, "1");
+  fields.add("Connection", "close, x-mine");
+  http_drop_connection_fields(fields);
+  std::string left;
+  for (const auto& [name, value] : fields) left += name + " ";
+  EXPECT_EQ(left, "Host X ");
+}
+
+TEST(Http, EmptyLinesBeforeARequestAreSkipped) {
+  HttpRequestReader reader;
+  const std::string wire = std::string("\r\n\r\n") + kGet;
+  EXPECT_EQ(reader.feed(bytes_of("\r\n")), 2u);
+  EXPECT_FALSE(reader.started());
+  EXPECT_EQ(reader.feed(bytes_of(wire)), wire.size());
+  EXPECT_TRUE(reader.complete());
+}
+
+TEST(Http, WhoWaitsForContinueIsSeenOnce) {
+  HttpRequestReader reader;
+  reader.feed(bytes_of("POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-Continue\r\n"));
+  EXPECT_FALSE(reader.take_continue()) << "the header is not all";
+  reader.feed(bytes_of("Content-Length: 3\r\n\r\n"));
+  EXPECT_TRUE(reader.take_continue());
+  EXPECT_FALSE(reader.take_continue());
+  reader.feed(bytes_of("abc"));
+  EXPECT_TRUE(reader.complete());
+  reader.next();
+  reader.feed(bytes_of("POST / HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 1\r\n\r\na"));
+  EXPECT_FALSE(reader.take_continue()) << "it did not wait";
 }
 
 TEST(Http, AnyCutReadsTheSame) {
@@ -91,7 +140,13 @@ TEST(Http, WhatIsWrongHasItsStatus) {
       {"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nfffffffffffffffff\r\nabc\r\n", 400},
       {"GET / HTTP/3.0\r\n\r\n", 505},
       {"GET / HTTP/1.1\r\nX: " + long_value + "\r\n\r\n", 431},
-      {"GET /" + long_value, 431},
+      {"GET /" + long_value, 414},
+      {"GET /" + std::string(7'900, 'x') + " HTTP/1.1\r\nX: " + long_value, 431},
+      {"POST / HTTP/1.1\r\nTransfer-Encoding: gzip\r\n\r\n", 501},
+      {"POST / HTTP/1.1\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n", 501},
+      {"POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400},
+      {"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n", 400},
+      {"PRI * HTTP/2.0\r\n\r\n", 505},
       {"POST / HTTP/1.1\r\nContent-Length: 99999999999\r\n\r\n", 413},
   };
   for (const auto& row : rows) {

@@ -215,9 +215,12 @@ TEST(Nodes, MayKeepQuietOrTellAll) {
       "    interfaces: {eth0: {network: lan, addresses: [10.0.0.1/24]}, eth1: {network: wan}}\n";
   const auto usual = read_node("router", lan);
   EXPECT_TRUE(usual.icmp_rate_limit && usual.redirects);
-  const auto other =
-      read_node("router", lan + "    icmp_rate_limit: false\n    redirects: false\n");
+  EXPECT_EQ(usual.congestion_control, CongestionAlgorithm::cubic);
+  const auto other = read_node("router", lan +
+                                             "    icmp_rate_limit: false\n    redirects: false\n"
+                                             "    congestion_control: reno\n");
   EXPECT_FALSE(other.icmp_rate_limit || other.redirects);
+  EXPECT_EQ(other.congestion_control, CongestionAlgorithm::reno);
 }
 
 TEST(Nodes, HaveRoutesNeighborsAndServices) {
@@ -349,11 +352,13 @@ TEST(Scenario, HasAllKindsOfTraffic) {
       "  - {at: 100ms, from: 'a:eth0', frame: 'ff:ff:ff:ff:ff:ff 020000000001 0806'}\n"
       "  - {at: 1s, from: 'b:eth0', replay: captures/one.pcap}\n"
       "  - {at: 1s, from: a, ping: 10.0.0.2, size: 1KiB}\n"
+      "  - {at: 1s, from: a, bulk: 'b:9', bytes: 1MB, congestion_control: reno}\n"
+      "  - {at: 1s, from: a, bulk: 'b:9', for: 2s}\n"
       "expect:\n"
       "  - {from: a, to: b, result: delivered}\n"
       "  - {from: a, to: 'b:9', proto: udp, sport: 5000, result: lost, at: 5s}\n"
       "  - {from: a, to: b, result: unreachable, at: [5s, b], points: 5, hint: who answers?}\n");
-  ASSERT_EQ(topology.traffic.size(), 5u);
+  ASSERT_EQ(topology.traffic.size(), 7u);
   EXPECT_EQ(topology.traffic[0].interval, Duration::microseconds(10));
   EXPECT_EQ(topology.traffic[0].size, 64u);
   EXPECT_EQ(std::get<spec::UdpSend>(topology.traffic[1].what).text, "hello");
@@ -362,6 +367,10 @@ TEST(Scenario, HasAllKindsOfTraffic) {
   EXPECT_EQ(topology.traffic[2].from.interface, "eth0");
   EXPECT_EQ(std::get<spec::Replay>(topology.traffic[3].what).path, "captures/one.pcap");
   EXPECT_EQ(topology.traffic[4].size, 1024u);
+  const auto& bulk = std::get<spec::Bulk>(topology.traffic[5].what);
+  EXPECT_EQ(bulk.bytes, 1'000'000u);
+  EXPECT_EQ(bulk.congestion_control, CongestionAlgorithm::reno);
+  EXPECT_EQ(std::get<spec::Bulk>(topology.traffic[6].what).congestion_control, std::nullopt);
   ASSERT_EQ(topology.expect.size(), 3u);
   EXPECT_EQ(topology.expect[0].protocol, Protocol::icmp);
   EXPECT_EQ(topology.expect[1].source_port, 5000);

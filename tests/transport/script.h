@@ -45,11 +45,11 @@ class Script {
     settings_.timestamps = options.timestamps;
     settings_.window_scale = options.window_scale;
     if (options.passive) {
-      tcp_ = TcpConnection::accept(segment(syn(kTcpSyn)), settings_, TcpProgram::stream, rng_,
+      tcp_ = TcpConnection::accept(segment(syn(kTcpSyn)), settings_, TcpProgram::stream, numbers_,
                                    Instant(), out_);
     } else {
-      tcp_ =
-          TcpConnection::connect(tuple(), {}, settings_, TcpProgram::stream, rng_, Instant(), out_);
+      tcp_ = TcpConnection::connect(tuple(), {}, settings_, TcpProgram::stream, numbers_, Instant(),
+                                    out_);
     }
     isn_ = out_.segments.at(0).header.seq;
     if (!options.opened) return;
@@ -177,7 +177,7 @@ class Script {
 
   TcpSettings settings_;
   ScriptOptions options_;
-  Prng rng_ = Prng::stream(1, "node/laptop/tcp");
+  TcpNumbers numbers_{1};
   std::optional<TcpConnection> tcp_;
   TcpOutbox out_;
   Bytes payload_;

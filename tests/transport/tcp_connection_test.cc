@@ -20,7 +20,7 @@ class TcpBench {
   static TcpBench syn_sent() {
     TcpBench bench;
     bench.tcp_ = TcpConnection::connect({kLocal, kRemote, Protocol::tcp}, {}, settings(),
-                                        TcpProgram::probe, bench.rng_, Instant{}, bench.out_);
+                                        TcpProgram::probe, bench.numbers_, Instant{}, bench.out_);
     bench.isn_ = bench.out_.segments.at(0).header.seq;
     return bench;
   }
@@ -28,8 +28,8 @@ class TcpBench {
     TcpBench bench;
     TcpSegment syn = bench.segment(kTcpSyn, kRemoteIsn, Seq{});
     syn.header.options = options;
-    bench.tcp_ = TcpConnection::accept(syn, settings(), TcpProgram::accept, bench.rng_, Instant{},
-                                       bench.out_);
+    bench.tcp_ = TcpConnection::accept(syn, settings(), TcpProgram::accept, bench.numbers_,
+                                       Instant{}, bench.out_);
     bench.isn_ = bench.out_.segments.at(0).header.seq;
     return bench;
   }
@@ -112,7 +112,7 @@ class TcpBench {
     return made;
   }
 
-  Prng rng_ = Prng::stream(1, "node/laptop/tcp");
+  TcpNumbers numbers_{1};
   std::optional<TcpConnection> tcp_;
   TcpOutbox out_;
   Seq isn_;

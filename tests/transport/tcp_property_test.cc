@@ -46,8 +46,7 @@ class World {
     delay_us_ = 100 + dice_.below(100'000);
     for (TcpSettings* const s : {&client_settings_, &server_settings_}) {
       s->syn_retries = s->syn_ack_retries = 30;
-      s->congestion =
-          dice_.chance({1, 2}) ? CongestionAlgorithm::cubic : CongestionAlgorithm::new_reno;
+      s->congestion = dice_.chance({1, 2}) ? CongestionAlgorithm::cubic : CongestionAlgorithm::reno;
       s->sack = !dice_.chance({1, 4});
       s->timestamps = !dice_.chance({1, 4});
       s->window_scale = !dice_.chance({1, 4});

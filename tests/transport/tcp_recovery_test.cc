@@ -9,7 +9,7 @@ namespace {
 
 TcpSettings reno() {
   TcpSettings settings;
-  settings.congestion = CongestionAlgorithm::new_reno;
+  settings.congestion = CongestionAlgorithm::reno;
   return settings;
 }
 

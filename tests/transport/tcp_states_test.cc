@@ -1,44 +1,38 @@
 // Goal: in each state each event has the outcome of RFC 9293 3.10. Method: a table a section; a row
 // brings a connection into a state, lets one thing happen, and says what is sent and told, and what
 // state follows. Numbers count from 0 on either side; a FIN takes one.
+//
+//                               CLOSED  LISTEN  the nine others
+//   3.10.1 OPEN                 calls   calls   calls: OpenInEveryOtherState…
+//   3.10.2 SEND                 calls   calls   Send
+//   3.10.3 RECEIVE              calls   calls   Receive
+//   3.10.4 CLOSE                calls   calls   Close
+//   3.10.5 ABORT                calls   calls   Abort
+//   3.10.6 STATUS               calls   calls   every row: the state that follows
+//   3.10.7 SEGMENT ARRIVES      calls   calls
+//     first: number, PAWS                       AnOldSegment, BeyondTheWindow, PawsRefuses…
+//     second: RST                               Reset, NotExact, FarOff, OfASyn
+//     third: security                           there is none
+//     fourth: SYN                               Syn
+//     fifth: ACK                                PlainAck, OfWhatWasNotSent, OfLongAgo, OfTheFin,
+//     None sixth: URG                                Urgent seventh: text Text, AfterLeaving
+//     eighth: FIN                               Fin, AFinThatAcknowledges…
+//   3.10.8 user timeout         -       -       calls: ThePeerIsSilentForTooLong
+//     retransmission, TIME-WAIT -       -       Timeouts
+//
+// calls: tcp_calls_test.cc.
 #include <gtest/gtest.h>
 
 #include <functional>
 #include <map>
 #include <string>
 
-#include "tests/transport/script.h"
+#include "tests/transport/states.h"
 
 namespace natsim {
 namespace {
 
 using State = TcpState;
-
-/// A connection in that state, with nothing left to look at.
-Script in_state(State state) {
-  Script tcp({.passive = state == State::syn_received,
-              .opened = state != State::syn_sent && state != State::syn_received});
-  const auto peers_fin = [&](std::int64_t ack) {
-    tcp.peer(110, {.flags = kTcpFin | kTcpAck, .seq = 0, .ack = ack});
-  };
-  switch (state) {
-    case State::fin_wait_1: tcp.close(); break;
-    case State::fin_wait_2:
-    case State::time_wait:
-      tcp.close();
-      tcp.peer(105, {.ack = 1});
-      if (state == State::time_wait) peers_fin(1);
-      break;
-    case State::closing: tcp.close(), peers_fin(0); break;
-    case State::close_wait: peers_fin(0); break;
-    case State::last_ack: peers_fin(0), tcp.close(); break;
-    default: break;
-  }
-  EXPECT_EQ(tcp.state(), state);
-  tcp.sent();
-  tcp.events();
-  return tcp;
-}
 
 /// What the peer has sent so far: its FIN too in the later states.
 std::int64_t expected(State state) {
@@ -88,6 +82,8 @@ TEST(TcpStates, Send) {
 TEST(TcpStates, Receive) {
   check(
       {
+          // It comes with the last segment of the handshake.
+          {State::syn_received, "ack 10", "accepted readable", State::established},
           {State::established, "ack 10", "readable", State::established},
           {State::fin_wait_1, "ack 10", "readable", State::fin_wait_1},
           {State::fin_wait_2, "ack 10", "readable", State::fin_wait_2},
@@ -163,6 +159,21 @@ TEST(TcpStates, AnOldSegment) {
       [](Script& tcp, const Row&) { tcp.peer(200, {.seq = -100, .data = 10}); });
 }
 
+TEST(TcpStates, BeyondTheWindow) {
+  check(
+      {
+          {State::syn_received, "ack 0", "", State::syn_received},
+          {State::established, "ack 0", "", State::established},
+          {State::fin_wait_1, "ack 0", "", State::fin_wait_1},
+          {State::fin_wait_2, "ack 0", "", State::fin_wait_2},
+          {State::closing, "ack 1", "", State::closing},
+          {State::time_wait, "ack 1", "", State::time_wait},
+          {State::close_wait, "ack 1", "", State::close_wait},
+          {State::last_ack, "ack 1", "", State::last_ack},
+      },
+      [](Script& tcp, const Row&) { tcp.peer(200, {.seq = 1'000'000, .data = 10}); });
+}
+
 // Second: an exact reset ends it, quietly where nobody waits.
 TEST(TcpStates, TCP_30_31_Reset) {
   check(
@@ -199,11 +210,24 @@ TEST(TcpStates, TCP_32_AResetThatIsNotExactIsChallenged) {
       });
 }
 
+TEST(TcpStates, TCP_32_AResetFromFarOffSaysNothing) {
+  for (const State state : kStates)
+    check({{state, "", "", state}},
+          [](Script& tcp, const Row&) { tcp.peer(200, {.flags = kTcpRst, .seq = 1'000'000}); });
+}
+
+TEST(TcpStates, TCP_30_AResetOfTheSynRefuses) {
+  check({{State::syn_sent, "", "refused", State::closed}}, [](Script& tcp, const Row&) {
+    tcp.peer(200, {.flags = kTcpRst | kTcpAck, .seq = -1, .ack = 0});
+  });
+}
+
 // Fourth: a SYN.
 TEST(TcpStates, TCP_33_Syn) {
   check(
       {
           {State::syn_sent, "SA", "", State::syn_received},  // TCP-28
+          {State::syn_received, "", "", State::closed},      // to LISTEN again
           {State::established, "ack 0", "", State::established},
           {State::fin_wait_1, "ack 0", "", State::fin_wait_1},
           {State::fin_wait_2, "ack 0", "", State::fin_wait_2},
@@ -218,6 +242,41 @@ TEST(TcpStates, TCP_33_Syn) {
 }
 
 // Fifth: the ACK field.
+TEST(TcpStates, APlainAck) {
+  check(
+      {
+          {State::syn_sent, "", "", State::syn_sent},  // neither SYN nor RST: dropped
+          {State::syn_received, "", "accepted", State::established},
+          {State::established, "", "", State::established},
+          {State::fin_wait_1, "", "", State::fin_wait_1},
+          {State::fin_wait_2, "", "", State::fin_wait_2},
+          {State::closing, "", "", State::closing},
+          {State::time_wait, "", "", State::time_wait},
+          {State::close_wait, "", "", State::close_wait},
+          {State::last_ack, "", "", State::last_ack},
+      },
+      [](Script& tcp, const Row& row) { tcp.peer(200, {.seq = expected(row.state), .ack = 0}); });
+}
+
+// RFC 5961 5.2: whoever guesses numbers does not know what was acknowledged; text does not count.
+TEST(TcpStates, AckOfLongAgo) {
+  check(
+      {
+          {State::syn_sent, "R -100000", "", State::syn_sent},
+          {State::syn_received, "R -100000", "", State::syn_received},
+          {State::established, "ack 0", "", State::established},
+          {State::fin_wait_1, "ack 0", "", State::fin_wait_1},
+          {State::fin_wait_2, "ack 0", "", State::fin_wait_2},
+          {State::close_wait, "ack 1", "", State::close_wait},
+          {State::closing, "ack 1", "", State::closing},
+          {State::last_ack, "ack 1", "", State::last_ack},
+          {State::time_wait, "ack 1", "", State::time_wait},
+      },
+      [](Script& tcp, const Row& row) {
+        tcp.peer(200, {.seq = expected(row.state), .ack = -100'000, .data = 10});
+      });
+}
+
 TEST(TcpStates, TCP_34_AckOfWhatWasNotSent) {
   check(
       {
@@ -237,9 +296,7 @@ TEST(TcpStates, TCP_34_AckOfWhatWasNotSent) {
 }
 
 TEST(TcpStates, TCP_35_NoAckAtAll) {
-  for (const State state :
-       {State::syn_received, State::established, State::fin_wait_1, State::fin_wait_2,
-        State::close_wait, State::closing, State::last_ack, State::time_wait})
+  for (const State state : kStates)
     check({{state, "", "", state}}, [](Script& tcp, const Row& row) {
       tcp.peer(200, {.flags = kTcpPsh, .seq = expected(row.state), .data = 10});
     });
@@ -253,6 +310,13 @@ TEST(TcpStates, TCP_25_29_AckOfTheFin) {
           {State::last_ack, "", "closed", State::closed},
       },
       [](Script& tcp, const Row& row) { tcp.peer(200, {.seq = expected(row.state), .ack = 1}); });
+}
+
+// Sixth: urgent data are data here, where the sending program put them (README).
+TEST(TcpStates, Urgent) {
+  for (const State state : {State::established, State::fin_wait_1, State::fin_wait_2})
+    check({{state, "ack 10", "data 10", state}},
+          [](Script& tcp, const Row&) { tcp.peer(200, {.flags = kTcpAck | kTcpUrg, .data = 10}); });
 }
 
 // Seventh: text.
@@ -330,6 +394,19 @@ TEST(TcpStates, TCP_10_12_26_37_Timeouts) {
           {State::last_ack, "F0", "", State::last_ack},
       },
       [](Script& tcp, const Row&) { tcp.fire(); });
+}
+
+TEST(TcpStates, TCP_11_TheFirstSynsAtEvenDistances) {
+  TcpSettings settings;
+  settings.syn_linear_timeouts = 4;
+  Script tcp({.settings = settings, .opened = false});
+  tcp.sent();
+  for (const std::int64_t second : {1, 2, 3, 4, 5, 7, 11, 19, 35, 67}) {
+    EXPECT_EQ(tcp.fire(), second * 1000);
+    EXPECT_EQ(tcp.sent(), "S");
+  }
+  EXPECT_EQ(tcp.fire(), 131'000);
+  EXPECT_EQ(tcp.events(), "timed_out");
 }
 
 TEST(TcpStates, TCP_40_IcmpErrorsDoNotEndAnOpenConnection) {

@@ -2,7 +2,7 @@
 //
 //   natsim-bench-ns3 chain --routers=8 --size=64 --delay=10us --packets=100000 [--bytes=1]
 //   natsim-bench-ns3 star --hosts=64
-//   natsim-bench-ns3 tcp --seconds=20
+//   natsim-bench-ns3 tcp --seconds=20 [--mbps=100 --delay=10ms --lost=0.001 --congestion=reno]
 //   natsim-bench-ns3 setup --hosts=100000
 //   natsim-bench-ns3 about      logging=1 where the libraries have it compiled in, which slows them
 //
@@ -37,7 +37,10 @@ struct Settings {
   std::uint32_t routers = 8, hosts = 64, size = 64;
   std::uint64_t packets = 100'000;
   std::uint32_t seconds = 20;
-  std::string delay = "10us";
+  std::string delay;  // of each cable; none: 10us, and 10ms for tcp
+  std::uint32_t mbps = 100;
+  double lost = 0;  // of the segments with data
+  std::string congestion = "cubic";
   bool bytes = false;
 };
 Settings settings;
@@ -184,15 +187,32 @@ void accepted(Ptr<ns3::Socket> socket, const ns3::Address&) {
   socket->SetRecvCallback(ns3::MakeCallback(&drain));
 }
 
-/// Bulk data through one router. Buffers of 1 MiB; the path holds 500 kB.
+/// Bulk data through one router. Buffers of 1 MiB; at 100 Mbit/s and 10 ms the path holds 500 kB.
+/// What differs from natsim's TCP by default is set alike where it can be: Reno that counts octets,
+/// CUBIC without HyStart, timeouts from 200 ms on.
 void build_tcp() {
+  ns3::Config::SetDefault(
+      "ns3::TcpL4Protocol::SocketType",
+      ns3::TypeIdValue(ns3::TypeId::LookupByName(settings.congestion == "reno" ? "ns3::TcpLinuxReno"
+                                                                               : "ns3::TcpCubic")));
+  ns3::Config::SetDefault("ns3::TcpCubic::HyStart", ns3::BooleanValue(false));
+  ns3::Config::SetDefault("ns3::TcpSocketBase::MinRto", ns3::TimeValue(ns3::MilliSeconds(200)));
   ns3::Config::SetDefault("ns3::TcpSocket::SegmentSize", ns3::UintegerValue(1448));
   ns3::Config::SetDefault("ns3::TcpSocket::SndBufSize", ns3::UintegerValue(1 << 20));
   ns3::Config::SetDefault("ns3::TcpSocket::RcvBufSize", ns3::UintegerValue(1 << 20));
   const ns3::NodeContainer nodes = add_nodes(3);
   set_forwarding(nodes.Get(1));
-  const Ends left = join(nodes.Get(0), nodes.Get(1), "100Mbps", "10ms");
-  const Ends right = join(nodes.Get(1), nodes.Get(2), "100Mbps", "10ms");
+  const std::string rate = std::to_string(settings.mbps) + "Mbps";
+  const Ends left = join(nodes.Get(0), nodes.Get(1), rate, settings.delay);
+  const Ends right = join(nodes.Get(1), nodes.Get(2), rate, settings.delay);
+  if (settings.lost > 0) {
+    Ptr<ns3::RateErrorModel> loss = ns3::CreateObject<ns3::RateErrorModel>();
+    loss->SetUnit(ns3::RateErrorModel::ERROR_UNIT_PACKET);
+    loss->SetRate(settings.lost);
+    nodes.Get(2)
+        ->GetDevice(nodes.Get(2)->GetNDevices() - 1)
+        ->SetAttribute("ReceiveErrorModel", ns3::PointerValue(loss));
+  }
   routes_of(nodes.Get(0))->SetDefaultRoute(left.right, 1);
   routes_of(nodes.Get(2))->SetDefaultRoute(right.left, 1);
   Ptr<ns3::Socket> listener =
@@ -248,6 +268,9 @@ void parse(int argc, char** argv) {
   options.AddValue("packets", "in all", settings.packets);
   options.AddValue("delay", "of each cable", settings.delay);
   options.AddValue("seconds", "of tcp, simulated", settings.seconds);
+  options.AddValue("mbps", "of tcp: the cables' bandwidth", settings.mbps);
+  options.AddValue("lost", "of tcp: the share of segments with data", settings.lost);
+  options.AddValue("congestion", "of tcp: reno or cubic", settings.congestion);
   options.AddValue("bytes", "payloads in memory, checksums made and checked", settings.bytes);
   options.Parse(argc, argv);
 }
@@ -266,6 +289,7 @@ int main(int argc, char** argv) {
     return 2;
   }
   parse(argc - 1, argv + 1);
+  if (settings.delay.empty()) settings.delay = scene == "tcp" ? "10ms" : "10us";
   if (settings.bytes) ns3::GlobalValue::Bind("ChecksumEnabled", ns3::BooleanValue(true));
   const std::uint64_t memory_kb = resident_kb();
   const double building = seconds(CLOCK_MONOTONIC),

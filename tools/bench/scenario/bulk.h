@@ -1,4 +1,4 @@
-// TCP at full speed: host - router - host, cables of 100 Mbit/s and 10 ms.
+// TCP at full speed: host - router - host, cables alike; the second one may lose what goes forth.
 #pragma once
 
 #include <cstdint>

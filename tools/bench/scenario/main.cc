@@ -174,7 +174,8 @@ const Scene kScenes[] = {
     {"gateway 10,000 flows", "gateway", [](Settings& s) { s.flows = 10'000; }},
     {"nat 10,000 flows", "nat", [](Settings& s) { s.flows = 10'000; }},
     {"nat 1,000,000 flows", "nat", [](Settings& s) { s.flows = 1'000'000; }},
-    {"tcp 100 Mbit/s, 10 ms", "tcp", [](Settings&) {}},
+    {"tcp 100 Mbit/s, 10 ms", "tcp", [](Settings& s) { s.delay_ns = kFar; }},
+    {"tcp, 1 of 10,000 lost", "tcp", [](Settings& s) { s.delay_ns = kFar, s.lost_ppm = 100; }},
     {"chain 8, pcap files", "chain", [](Settings& s) { s.captures = Captures::pcap; }},
     {"chain 8, 1400 B, pcap files", "chain",
      [](Settings& s) { s.captures = Captures::pcap, s.size = 1400; }},
@@ -225,6 +226,18 @@ void add_rules(CLI::App& scene, Settings& settings) {
       ->transform(CLI::CheckedTransformer(rules));
 }
 
+void add_tcp(CLI::App& scene, Settings& settings, std::string& delay) {
+  scene.add_option("--seconds", settings.seconds, "simulated")->check(CLI::Range(2, 100'000));
+  scene.add_option("--mbps", settings.mbps, "of each cable, Mbit/s")->check(CLI::Range(1, 10'000));
+  scene.add_option("--delay", delay, "of each cable, \"10ms\"");
+  scene.add_option("--lost-ppm", settings.lost_ppm, "of a million segments with data")
+      ->check(CLI::Range(0, 500'000));
+  const std::map<std::string, CongestionAlgorithm> algorithms = {
+      {"reno", CongestionAlgorithm::reno}, {"cubic", CongestionAlgorithm::cubic}};
+  scene.add_option("--congestion", settings.congestion, "reno or cubic")
+      ->transform(CLI::CheckedTransformer(algorithms));
+}
+
 int run(int argc, char** argv) {
   CLI::App app("How fast packets move through networks built by hand. Without a scene: all.");
   app.require_subcommand(0, 1);
@@ -257,7 +270,7 @@ int run(int argc, char** argv) {
   towns.add_option("--rounds", rounds, "of which the best one counts")->check(CLI::Range(1, 100));
   towns.add_flag("--alone", alone, "no run by one thread to compare with");
   CLI::App& tcp = *app.add_subcommand("tcp", "bulk data through one router, 100 Mbit/s, 10 ms");
-  tcp.add_option("--seconds", settings.seconds, "simulated")->check(CLI::Range(2, 100'000));
+  add_tcp(tcp, settings, delay);
   add_common(towns, settings, delay);
   CLI::App& setup = *app.add_subcommand("setup", "a large network is made ready");
   setup.add_option("--hosts", settings.hosts)->check(CLI::Range(1, 1'000'000));
@@ -272,7 +285,10 @@ int run(int argc, char** argv) {
   }
   if (app.get_subcommands().empty()) return measure_all(packets);
   if (setup.parsed()) return measure_setup(settings);
-  if (tcp.parsed()) return measure_bulk(settings);
+  if (tcp.parsed()) {
+    if (delay.empty()) settings.delay_ns = kFar;
+    return measure_bulk(settings);
+  }
   if (towns.parsed()) {
     if (towns.count("--nodes") == 0) settings.hosts = 10'000;
     return measure_towns(settings, rounds, alone);

@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <string>
 
+#include "sim/transport/tcp_settings.h"
+
 namespace natsim::bench {
 
 /// What routers do with a packet between two interfaces.
@@ -30,6 +32,9 @@ struct Settings {
   std::int64_t delay_ns = 10'000;     ///< of each cable
   std::uint64_t packets = 1'000'000;  ///< in all
   std::uint32_t seconds = 60;         ///< tcp: of simulated time
+  std::uint32_t mbps = 100;           ///< tcp: of each cable
+  std::uint32_t lost_ppm = 0;         ///< tcp: of a million segments with data
+  CongestionAlgorithm congestion = CongestionAlgorithm::cubic;  ///< tcp
   Rules rules = Rules::hooks;
   bool answered = true;  ///< the first packet of each connection is: it is ESTABLISHED then
   Captures captures = Captures::none;
