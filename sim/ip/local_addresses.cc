@@ -91,6 +91,20 @@ std::optional<Ipv4Address> LocalAddresses::source_towards(IfIndex interface,
   return addresses_.front().address;
 }
 
+Ipv4Address LocalAddresses::source_towards_own(Ipv4Address destination) const {
+  const LocalAddress place = find(destination);
+  SIM_CHECK(place.kind == LocalKind::unicast);
+  if (place.interface == kNoInterface) return Ipv4Address::of(127, 0, 0, 1);
+  const auto here = [&](const InterfaceAddress& one) { return one.interface == place.interface; };
+  const auto own = std::find_if(addresses_.begin(), addresses_.end(), [&](const auto& one) {
+    return here(one) && one.address == destination;
+  });
+  const auto first = std::find_if(addresses_.begin(), own, [&](const auto& one) {
+    return here(one) && one.length == own->length && one.on_subnet(destination);
+  });
+  return first->address;
+}
+
 std::optional<Ipv4Address> LocalAddresses::select_source(const Route& route,
                                                          Ipv4Address destination) const {
   if (!route.preferred_source.is_unspecified()) return route.preferred_source;

@@ -65,6 +65,10 @@ class LocalAddresses {
   /// The address to speak to `neighbor` on the interface's own link with: the first whose subnet
   /// has it, else the primary one, else the node's first address.
   std::optional<Ipv4Address> source_towards(IfIndex interface, Ipv4Address neighbor) const;
+  /// The address to speak to one's own `destination` from: the first one given to its interface
+  /// with the same subnet, as Linux writes it into its local table; 127.0.0.1 for all of 127/8.
+  /// REQUIRES: is_own(destination).
+  Ipv4Address source_towards_own(Ipv4Address destination) const;
   /// The source of a packet that this node sends by `route` (RFC 1122 3.3.4.3; Linux's
   /// inet_select_addr): the route's preferred source, else source_towards() its next hop.
   std::optional<Ipv4Address> select_source(const Route& route, Ipv4Address destination) const;

@@ -106,7 +106,7 @@ void Stack::add_neighbor(IfIndex interface, Ipv4Address address, MacAddress mac)
 }
 
 std::optional<Ipv4Address> Stack::source_for(Ipv4Address destination) {
-  if (local_.is_own(destination)) return destination;
+  if (local_.is_own(destination)) return local_.source_towards_own(destination);
   if (destination.is_broadcast()) return local_.primary(broadcast_interface());
   const Route* route = routes_.lookup(destination);
   if (route == nullptr || route->kind != RouteKind::unicast) return std::nullopt;

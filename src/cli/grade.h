@@ -1,7 +1,7 @@
 // natsim check --against TEACHER SUBMISSION…
 #pragma once
 
-#include "src/cli/command_line.h"
+#include "src/cli/check.h"
 
 namespace natsim {
 

@@ -1,9 +1,18 @@
 // natsim matrix FILE
 #pragma once
 
-#include "src/cli/command_line.h"
+#include <string>
+
+#include "src/cli/terminal.h"
 
 namespace natsim {
+
+struct MatrixOptions {
+  std::string file;
+  std::string other;  ///< to compare with; empty: none
+  bool json = false;
+  ColourChoice colour = ColourChoice::automatic;
+};
 
 /// Returns the exit status.
 int matrix(const MatrixOptions& options);

@@ -1,9 +1,11 @@
 // What kind of thing an output is.
 #pragma once
 
-#include "src/cli/command_line.h"
+#include <cstdint>
 
 namespace natsim {
+
+enum class ColourChoice : std::uint8_t { automatic, always, never };
 
 /// Whether to paint what goes to the descriptor. Left to itself: on a terminal that can, unless
 /// NO_COLOR is set (https://no-color.org).

@@ -126,6 +126,21 @@ TEST(SourceSelection, PrefersTheRouteThenTheNextHopsSubnetThenThePrimary) {
   EXPECT_EQ(local.select_source(towards, ip("8.8.8.8")), ip("192.168.1.1"));
 }
 
+// As `ip route get` says on Linux.
+TEST(SourceSelection, TowardsAnOwnAddressItIsTheFirstOneOfItsSubnet) {
+  LocalAddresses local;
+  for (const char* const one :
+       {"203.0.113.1/24", "203.0.113.3/24", "203.0.113.4/32", "203.0.113.5/25"})
+    local.add(address(one, kWan));
+  local.add(address("203.0.113.6/24", kLan));
+  EXPECT_EQ(local.source_towards_own(ip("203.0.113.1")), ip("203.0.113.1"));
+  EXPECT_EQ(local.source_towards_own(ip("203.0.113.3")), ip("203.0.113.1"));
+  EXPECT_EQ(local.source_towards_own(ip("203.0.113.4")), ip("203.0.113.4"));
+  EXPECT_EQ(local.source_towards_own(ip("203.0.113.5")), ip("203.0.113.5"));
+  EXPECT_EQ(local.source_towards_own(ip("203.0.113.6")), ip("203.0.113.6"));
+  EXPECT_EQ(local.source_towards_own(ip("127.0.0.5")), ip("127.0.0.1"));
+}
+
 TEST(SourceSelection, InterfaceWithoutAddressBorrowsTheNodesFirst) {
   EXPECT_EQ(router().source_towards(kPoint, ip("10.0.0.1")), ip("192.168.1.1"));
 }

@@ -1,6 +1,8 @@
-#include "src/cli/trace_options.h"
+#include "src/cli/trace_command.h"
 
-#include <array>
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
 #include <utility>
 
 #include <fmt/format.h>
@@ -45,50 +47,55 @@ std::optional<std::string> read(const char* what, const std::string& text,
 
 }  // namespace
 
-CLI::App& add_trace(CLI::App& app, RawTrace& raw) {
+CLI::App& TraceCommand::add_to(CLI::App& app) {
   CLI::App& trace =
       *app.add_subcommand("trace", "Explain a packet's way, stage by stage, and why it ended");
-  trace.add_option("FILE", raw.options.file, "the topology file")->required()->type_name("");
-  trace.add_option("FROM", raw.options.probe.from, "the node that sends it")
+  trace.add_option("FILE", options_.file, "the topology file")->required()->type_name("");
+  trace.add_option("FROM", options_.probe.from, "the node that sends it")
       ->required()
       ->type_name("");
-  trace.add_option("PROTO", raw.protocol, "tcp, udp or icmp (a ping)")->required()->type_name("");
-  trace.add_option("TO", raw.to, "a node or an address, with a port for tcp and udp")
+  trace.add_option("PROTO", protocol_, "tcp, udp or icmp (a ping)")->required()->type_name("");
+  trace.add_option("TO", to_, "a node or an address, with a port for tcp and udp")
       ->required()
       ->type_name("");
-  trace.add_option("--sport", raw.source_port, "its source port")->type_name("PORT");
-  trace.add_option("--size", raw.size, "bytes of payload, for udp and icmp")->type_name("N");
-  trace.add_option("--at", raw.at, "send it at this time, such as 5s (default: after the traffic)")
+  trace.add_option("--sport", source_port_, "its source port")->type_name("PORT");
+  trace.add_option("--size", size_, "bytes of payload, for udp and icmp")->type_name("N");
+  trace.add_option("--at", at_, "send it at this time, such as 5s (default: after the traffic)")
       ->type_name("T");
-  trace.add_flag("--one-way", raw.options.one_way, "leave out the answer's way back");
-  trace.add_flag("--json", raw.options.json, "one JSON object instead of text");
+  trace.add_flag("--one-way", options_.one_way, "leave out the answer's way back");
+  trace.add_flag("--json", options_.json, "one JSON object instead of text");
+  seed_.add_to(trace);
+  colour_.add_to(trace);
   trace.footer(kExamples);
   return trace;
 }
 
-std::optional<std::string> finish_trace(RawTrace& raw) {
-  spec::Expectation& probe = raw.options.probe;
-  const auto protocol = protocol_of(raw.protocol);
-  if (!protocol) return fmt::format("PROTO is tcp, udp or icmp, not '{}'", raw.protocol);
+std::optional<std::string> TraceCommand::finish() {
+  if (auto problem = colour_.finish(options_.colour)) return problem;
+  if (auto problem = seed_.finish(options_.seed)) return problem;
+  spec::Expectation& probe = options_.probe;
+  const auto protocol = protocol_of(protocol_);
+  if (!protocol) return fmt::format("PROTO is tcp, udp or icmp, not '{}'", protocol_);
   probe.protocol = *protocol;
   probe.result.value = spec::ExpectedResult::delivered;
   std::optional<spec::Target> to;
-  if (auto wrong = read<topology::TargetValue>("TO", raw.to, to)) return wrong;
+  if (auto wrong = read<topology::TargetValue>("TO", to_, to)) return wrong;
   if (!to) return "TO is empty";
   probe.to = *to;
   const bool has_ports = probe.protocol != Protocol::icmp;
-  if (has_ports && !probe.to.port)
-    return fmt::format("{} needs a port: '{}:80'", raw.protocol, raw.to);
+  if (has_ports && !probe.to.port) return fmt::format("{} needs a port: '{}:80'", protocol_, to_);
   if (!has_ports && probe.to.port) return "a ping has no port";
-  if (auto wrong = read<topology::PortValue>("--sport", raw.source_port, probe.source_port))
+  if (auto wrong = read<topology::PortValue>("--sport", source_port_, probe.source_port))
     return wrong;
   if (!has_ports && probe.source_port) return "a ping has no port";
   using Size = topology::IntegerValue<std::uint32_t, 0, 65'507>;
   std::optional<std::uint32_t> size;
-  if (auto wrong = read<Size>("--size", raw.size, size)) return wrong;
+  if (auto wrong = read<Size>("--size", size_, size)) return wrong;
   if (size && probe.protocol == Protocol::tcp) return "--size is for udp and icmp";
   probe.size = size.value_or(0);
-  return read<topology::InstantValue>("--at", raw.at, probe.at);
+  return read<topology::InstantValue>("--at", at_, probe.at);
 }
+
+int TraceCommand::execute() { return trace(options_); }
 
 }  // namespace natsim

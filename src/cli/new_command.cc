@@ -1,5 +1,6 @@
-#include "src/cli/new_options.h"
+#include "src/cli/new_command.h"
 
+#include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
 
@@ -26,22 +27,28 @@ Kinds of faults:)";
 
 }  // namespace
 
-CLI::App& add_new(CLI::App& app, NewOptions& options) {
+CLI::App& NewCommand::add_to(CLI::App& app) {
   CLI::App& command = *app.add_subcommand("new", "Start from a file of the gallery, or break one");
-  command.add_option("NAME", options.name, "a file of the gallery; with --fault also one of yours")
+  command
+      .add_option("NAME", options_.name, "a file of the gallery; with --fault also one of yours")
       ->type_name("");
   command
-      .add_option("-o,--output", options.output,
+      .add_option("-o,--output", options_.output,
                   "the file to write (default: NAME.yaml, NAME-ticket-N.yaml); -: stdout")
       ->type_name("FILE");
   auto* const fault = command.add_flag(
-      "--fault", options.fault, "plant one fault that somebody notices, and write the ticket");
-  command.add_option("--kind", options.kind, "which kind of fault (default: any)")
+      "--fault", options_.fault, "plant one fault that somebody notices, and write the ticket");
+  command.add_option("--kind", options_.kind, "which kind of fault (default: any)")
       ->type_name("KIND")
       ->needs(fault);
-  command.add_flag("--key", options.key, "tell what the fault is")->needs(fault);
+  command.add_flag("--key", options_.key, "tell what the fault is")->needs(fault);
+  seed_.add_to(command);
   command.footer(footer());
   return command;
 }
+
+std::optional<std::string> NewCommand::finish() { return seed_.finish(options_.seed); }
+
+int NewCommand::execute() { return make_new(options_); }
 
 }  // namespace natsim
