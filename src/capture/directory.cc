@@ -9,6 +9,7 @@
 namespace natsim {
 namespace {
 
+constexpr std::size_t kKeysBufferBytes = std::size_t(8) << 10;
 constexpr std::size_t kPcapngBufferBytes = std::size_t(1) << 20;
 constexpr std::size_t kPcapBufferBytesMax = std::size_t(256) << 10;
 constexpr std::size_t kPcapBufferBytesMin = std::size_t(8) << 10;
@@ -61,6 +62,7 @@ Result<std::unique_ptr<CaptureDirectory>, FileError> CaptureDirectory::open(
 
 CaptureDirectory::CaptureDirectory(std::unique_ptr<OutputFolder> folder, CaptureOptions options)
     : folder_(std::move(folder)),
+      keys_name_(options.name + ".keys"),
       filter_(std::move(options.filter)),
       pcapng_(BufferedFile(*folder_, options.name + ".pcapng", kPcapngBufferBytes,
                            BufferedFile::Descriptor::kept),
@@ -91,11 +93,27 @@ void CaptureDirectory::record(std::uint32_t interface, Direction direction, Inst
   if (const FileStatus& error = pcap.file().error(); error && !error_) error_ = error;
 }
 
+void CaptureDirectory::add_tls_keys(std::string_view key_log) {
+  SIM_CHECK(!closed_);
+  if (error_) return;
+  pcapng_.add_tls_keys(key_log);
+  if (!keys_)
+    keys_.emplace(*folder_, keys_name_, kKeysBufferBytes, BufferedFile::Descriptor::released);
+  keys_->append({reinterpret_cast<const std::uint8_t*>(key_log.data()), key_log.size()});
+  if (const FileStatus& error = keys_->error()) error_ = error;
+}
+
+std::vector<BufferedFile*> CaptureDirectory::files() {
+  std::vector<BufferedFile*> files{&pcapng_.file()};
+  for (PcapWriter& pcap : pcaps_) files.push_back(&pcap.file());
+  if (keys_) files.push_back(&*keys_);
+  return files;
+}
+
 FileStatus CaptureDirectory::close() {
   if (closed_) return error_;
   closed_ = true;
-  std::vector<BufferedFile*> files{&pcapng_.file()};
-  for (PcapWriter& pcap : pcaps_) files.push_back(&pcap.file());
+  const std::vector<BufferedFile*> files = this->files();
   for (BufferedFile* file : files) {
     if (error_) break;
     file->finish();
@@ -106,12 +124,13 @@ FileStatus CaptureDirectory::close() {
     error_ = file->publish();
   }
   if (error_) discard();
+  // An earlier run's keys open none of these.
+  if (!error_ && !keys_) folder_->remove(keys_name_);
   return error_;
 }
 
 void CaptureDirectory::discard() {
-  pcapng_.file().discard();
-  for (PcapWriter& pcap : pcaps_) pcap.file().discard();
+  for (BufferedFile* file : files()) file->discard();
 }
 
 std::string CaptureDirectory::pcapng_path() const {

@@ -1,4 +1,5 @@
-// The captures of one run: a pcapng file with every interface, and a pcap file for each one.
+// The captures of one run: a pcapng file with every interface, a pcap file for each one, and where
+// programs spoke TLS its secrets.
 #pragma once
 
 #include <cstdint>
@@ -11,6 +12,7 @@
 #include "sim/base/bytes.h"
 #include "sim/base/result.h"
 #include "sim/observe/observer.h"
+#include "src/capture/buffered_file.h"
 #include "src/capture/file_error.h"
 #include "src/capture/filter.h"
 #include "src/capture/format.h"
@@ -36,10 +38,11 @@ struct CaptureOptions {
 /// and "b-c"), the later one gets a number: "a-b-c-2.pcap".
 std::vector<std::string> pcap_names(const std::vector<CaptureInterface>& interfaces);
 
-/// Writes NAME.pcapng and the pcap files into a folder. An interface that saw no frame gets a file
-/// without frames. The files bear the suffix ".part" until close(), which finishes all of them or
-/// removes all of them: whatever has its own name is whole. Captures of earlier runs stay until
-/// then. Used by one thread.
+/// Writes NAME.pcapng and the pcap files into a folder, and NAME.keys beside them if there are
+/// keys: a key log in the format of NSS (SSLKEYLOGFILE), for the pcap files, which cannot hold
+/// them. An interface that saw no frame gets a file without frames. The files bear the suffix
+/// ".part" until close(), which finishes all of them or removes all of them: whatever has its own
+/// name is whole. Captures of earlier runs stay until then. Used by one thread.
 class CaptureDirectory {
  public:
   /// Makes the folder and the pcapng file, so that most trouble shows before the simulation runs.
@@ -52,8 +55,8 @@ class CaptureDirectory {
   /// into the pcapng file only. After an error nothing is recorded any more. REQUIRES: not closed.
   void record(std::uint32_t interface, Direction direction, Instant when, ByteSpan frame,
               std::string_view comment = {});
-  /// See PcapngWriter::add_tls_keys().
-  void add_tls_keys(std::string_view key_log) { pcapng_.add_tls_keys(key_log); }
+  /// Lines of a key log; see PcapngWriter::add_tls_keys().
+  void add_tls_keys(std::string_view key_log);
 
   /// Finishes the files and gives them their names. The error is the first one there was since
   /// open(). Closing twice does nothing and tells the same.
@@ -69,11 +72,14 @@ class CaptureDirectory {
  private:
   CaptureDirectory(std::unique_ptr<OutputFolder> folder, CaptureOptions options);
   void discard();
+  std::vector<BufferedFile*> files();
 
   std::unique_ptr<OutputFolder> folder_;
+  std::string keys_name_;
   std::optional<CaptureFilter> filter_;
   PcapngWriter pcapng_;
   std::vector<PcapWriter> pcaps_;
+  std::optional<BufferedFile> keys_;  // made for the first of them
   std::uint64_t frames_ = 0;
   bool closed_ = false;
   FileStatus error_;

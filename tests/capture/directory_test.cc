@@ -49,6 +49,21 @@ TEST(CaptureDirectory, HasOneFileForAllInterfacesAndOneForEach) {
             (Frames{{0_ns, counting_bytes(61)}, {1_ns, counting_bytes(62)}}));
 }
 
+TEST(CaptureDirectory, KeepsKeysBesideTheCapturesAndNoneOfAnEarlierRun) {
+  const TempFolder temp;
+  auto captures = CaptureDirectory::open(two_interfaces(temp.path())).value();
+  captures->add_tls_keys("CLIENT_RANDOM 00 01\n");
+  captures->add_tls_keys("CLIENT_RANDOM 02 03\n");
+  EXPECT_THAT(temp.names(), testing::Not(testing::Contains("lab.keys")));
+  EXPECT_EQ(captures->close(), FileStatus());
+  const Bytes bytes = file_bytes(temp / "lab.keys");
+  EXPECT_EQ(std::string(bytes.begin(), bytes.end()), "CLIENT_RANDOM 00 01\nCLIENT_RANDOM 02 03\n");
+  captures.reset();
+  captures = CaptureDirectory::open(two_interfaces(temp.path())).value();
+  EXPECT_EQ(captures->close(), FileStatus());
+  EXPECT_THAT(temp.names(), ElementsAre("lab.pcapng", "pc-eth0.pcap", "router-lan.pcap"));
+}
+
 TEST(CaptureDirectory, GivesAnInterfaceThatSawNothingAFileWithoutFrames) {
   const TempFolder temp;
   auto captures = CaptureDirectory::open(two_interfaces(temp.path())).value();

@@ -165,19 +165,49 @@ TEST_F(Wireshark, PutsStreamsOfEveryInterfaceTogether) {
       }
 }
 
+struct Read {
+  std::size_t requests = 0, answers = 0, messages = 0;
+};
+
+/// What of HTTP and WebSocket is to be seen inside of TLS.
+Read readable(const std::string& file, const std::vector<std::string>& options = {}) {
+  Read read;
+  for (const Row& row :
+       dissect(file, {"frame.protocols", "http.request.method", "http.response.code"}, options)) {
+    if (row.at(0).find("tls") == std::string::npos) continue;
+    read.requests += row.at(1).empty() ? 0 : 1;
+    read.answers += row.at(2).empty() ? 0 : 1;
+    read.messages += row.at(0).find("websocket") == std::string::npos ? 0 : 1;
+  }
+  return read;
+}
+
 // With the secrets in the file, and no other key.
 TEST_F(Wireshark, ReadsWhatTlsHides) {
-  for (const char* const name : {"tls-handshake", "mtls", "web-behind-proxy"}) {
-    std::size_t requests = 0, answers = 0;
-    for (const Row& row :
-         dissect(story_of(name).path(std::string(name) + ".pcapng"),
-                 {"frame.protocols", "http.request.method", "http.response.code"})) {
-      if (row.at(0).find("tls") == std::string::npos) continue;
-      requests += row.at(1).empty() ? 0 : 1;
-      answers += row.at(2).empty() ? 0 : 1;
+  for (const std::string name : {"tls-handshake", "mtls", "web-behind-proxy", "websocket"}) {
+    const Read read = readable(story_of(name).path(name + ".pcapng"));
+    EXPECT_GT(read.requests, 0u) << name;
+    EXPECT_GT(read.answers, 0u) << name;
+    if (name == "websocket") EXPECT_GT(read.messages, 0u);
+  }
+}
+
+// The plain captures need the key log beside them, and it is enough.
+TEST_F(Wireshark, ReadsWhatTlsHidesByTheKeyLog) {
+  for (const std::string name : {"tls-handshake", "mtls", "web-behind-proxy", "websocket"}) {
+    const Story& story = story_of(name);
+    const std::string keys = "tls.keylog_file:" + story.path(name + ".keys");
+    Read without, with;
+    for (const std::string& capture : story.captures()) {
+      const std::string file = story.path(capture + ".pcap");
+      without.requests += readable(file).requests;
+      const Read read = readable(file, {"-o", keys});
+      with.requests += read.requests;
+      with.answers += read.answers;
     }
-    EXPECT_GT(requests, 0u) << name;
-    EXPECT_GT(answers, 0u) << name;
+    EXPECT_EQ(without.requests, 0u) << name;
+    EXPECT_GT(with.requests, 0u) << name;
+    EXPECT_GT(with.answers, 0u) << name;
   }
 }
 
