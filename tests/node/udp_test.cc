@@ -255,6 +255,37 @@ TEST(Udp, UDP_07_TheLengthFieldRules) {
   EXPECT_FRAME(b.far.next(), udp(payload("he")), valid_checksums());
 }
 
+TEST(Udp, UDP_09_WhatIsLongerThanTheMtuIsFragmentedByItsSender) {
+  Bench b;
+  b.lab.send_udp(b.host, "10.0.0.2:9", {.payload = counting(1472)});
+  b.lab.send_udp(b.host, "10.0.0.2:9", {.payload = counting(1473)});
+  b.lab.run(100_ms);
+  // Linux's default (IP_PMTUDISC_WANT): DF where it fits, and none where it cannot.
+  EXPECT_FRAME(b.far.next(), ipv4(total_length(1500), df(true)), valid_checksums());
+  EXPECT_FRAME(b.far.next(), ipv4(fragment(1480, 0, true), df(false)));
+  EXPECT_FRAME(b.far.next(), ipv4(fragment(1, 1480, false), df(false)));
+  EXPECT_SILENCE(b.far);
+}
+
+TEST(Udp, UDP_09_AShorterPathThatItLearnsOfIsFragmentedFor) {
+  Lab lab;
+  IpNode& host = lab.host("h", "10.0.0.1/24", "10.0.0.254");
+  IpNode& router = lab.router("r", {"10.0.0.254/24", {"203.0.113.1/24", {.mtu = 1000}}});
+  FarEnd& far = lab.far("far", "203.0.113.2");
+  lab.cable(host, router);
+  lab.cable(router, far);
+  // The first is lost at the router, which says so (3/4).
+  const Outcomes& first = lab.send_udp(host, "203.0.113.2:9", {.payload = counting(1400)});
+  lab.run(100_ms);
+  EXPECT_SILENCE(far);
+  EXPECT_EQ(first.result(), "pending") << "no error for the program (TCP-39)";
+  lab.send_udp(host, "203.0.113.2:9", {.payload = counting(1400)});
+  lab.run(100_ms);
+  EXPECT_FRAME(far.next(), ipv4(fragment(976, 0, true), df(false)));
+  EXPECT_FRAME(far.next(), ipv4(fragment(432, 976, false)));
+  EXPECT_SILENCE(far);
+}
+
 TEST(Udp, IPV4_20_ABroadcastLeavesAsOne) {
   for (const char* group : {"255.255.255.255:9", "10.0.0.255:9"}) {
     Bench b;
