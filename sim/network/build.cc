@@ -11,7 +11,10 @@
 #include "sim/network/rules_from_spec.h"
 #include "sim/network/topology_graph.h"
 #include "sim/network/topology_segments.h"
+#include "sim/node/rule_log.h"
 #include "sim/service/dhcp_server.h"
+#include "sim/service/ntp.h"
+#include "sim/service/syslog.h"
 #include "sim/service/udp_echo.h"
 
 namespace natsim {
@@ -188,12 +191,19 @@ class Builder {
     for (const spec::Listen& listen : spec.listen) {
       if (listen.protocol == Protocol::tcp) {
         start_tcp_listener(topology_, listen, to, *network_);
+      } else if (listen.app.value == "ntp") {
+        const NtpClock clock{topology_.epoch_s, listen.ntp.clock};
+        to.sockets().serve_udp({.port = listen.port},
+                               std::make_unique<NtpService>(clock, listen.ntp.stratum));
+      } else if (listen.app.value == "syslog") {
+        to.sockets().serve_udp({.port = listen.port}, std::make_unique<SyslogCollector>());
       } else if (listen.app.value == "discard") {
         to.sockets().serve_udp({.port = listen.port}, std::make_unique<UdpDiscard>());
       } else {
         to.sockets().serve_udp({.port = listen.port}, std::make_unique<UdpEcho>());
       }
     }
+    if (spec.log_to) send_rule_log(to, spec.log_to->value, topology_.epoch_s);
     if (spec.dns) start_dns_server(topology_, *spec.dns, to, network_->seed());
     for (const spec::DhcpServer& server : spec.dhcp) start_dhcp_server(to, server);
     for (const spec::Interface& interface : spec.interfaces)

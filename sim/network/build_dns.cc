@@ -70,10 +70,12 @@ void start_dns_server(const spec::Topology& topology, const spec::DnsServer& spe
   std::vector<std::unique_ptr<UdpPorts>> ports;
   for (std::size_t i = 0; i < options.views.size(); ++i)
     ports.push_back(node.sockets().ports_for_next_service());
-  node.sockets().serve_udp(
-      {.port = kDnsPort},
+  auto server =
       std::make_unique<DnsServer>(std::move(options), std::move(ports),
-                                  Prng::stream(seed, fmt::format("node/{}/dns", node.name()))));
+                                  Prng::stream(seed, fmt::format("node/{}/dns", node.name())));
+  DnsServer& started = *server;
+  node.sockets().serve_udp({.port = kDnsPort}, std::move(server));
+  node.sockets().listen(kDnsPort, started.stream_listener());
 }
 
 }  // namespace natsim

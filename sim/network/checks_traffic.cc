@@ -38,7 +38,8 @@ std::string_view host_of(std::string_view url) {
 
 std::optional<Errand> errand_of(const spec::Traffic& item) {
   Errand errand{item.place, item.from.node, target_of(item), {}, true};
-  errand.wants_answer = !std::holds_alternative<spec::UdpSend>(item.what);
+  errand.wants_answer = !std::holds_alternative<spec::UdpSend>(item.what) &&
+                        !std::holds_alternative<spec::SyslogLine>(item.what);
   if (const auto* http = std::get_if<spec::HttpRequest>(&item.what)) errand.url = http->url;
   if (errand.to == nullptr && errand.url.empty())
     return std::nullopt;  // Raw frames ask no routing table.

@@ -57,6 +57,8 @@ class ErrandPlace {
 
   /// A node's first address, now.
   std::optional<Ipv4Address> address_of(const std::string& node) const;
+  /// Wall-clock seconds after 1970 at simulated time 0.
+  std::int64_t epoch_s() const { return epoch_s_; }
   /// Nodes whose addresses come and go: another part's may be looked at in a meeting only.
   const std::set<std::string>& changing() const { return changing_; }
   /// The TLS of a node's clients, made when it is first needed. nullptr: natsim was built without
@@ -87,6 +89,10 @@ std::unique_ptr<Errand> start_errand(ErrandPlace& place, IpNode& from,
                                      const spec::HttpRequest& request, ErrandOwner owner);
 std::unique_ptr<Errand> start_errand(ErrandPlace& place, IpNode& from,
                                      const spec::TlsConnect& connect, ErrandOwner owner);
+std::unique_ptr<Errand> start_errand(ErrandPlace& place, IpNode& from, const spec::TcpTalk& talk,
+                                     ErrandOwner owner);
+std::unique_ptr<Errand> start_errand(ErrandPlace& place, IpNode& from, const spec::NtpQuery& query,
+                                     ErrandOwner owner);
 std::unique_ptr<Errand> start_errand(ErrandPlace& place, IpNode& from,
                                      const spec::RouteTrace& trace, ErrandOwner owner);
 std::unique_ptr<Errand> start_errand(ErrandPlace& place, IpNode& from, const spec::PortScan& scan,

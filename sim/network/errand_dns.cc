@@ -7,12 +7,15 @@
 namespace natsim {
 namespace {
 
+constexpr std::size_t kWordsMax = 400;  // of answers told to people; a last one may go beyond
+
 class DnsErrand final : public Errand, private NameListener {
  public:
   DnsErrand(IpNode& from, const spec::NameLookup& lookup, ErrandOwner owner) : owner_(owner) {
     question_.name = DnsName::parse(lookup.name).value_or(DnsName());
     question_.type = DnsType(lookup.type);
-    from.sockets().resolve(question_, {this, 0});
+    from.sockets().resolve(question_, {this, 0},
+                           lookup.tcp ? DnsTransport::tcp : DnsTransport::udp);
   }
 
  private:
@@ -21,9 +24,13 @@ class DnsErrand final : public Errand, private NameListener {
     const DnsResolution& found = answer.found;
     result.outcome.result = found.timed_out ? ProbeResult::timed_out : ProbeResult::answered;
     std::string words;
+    std::size_t more = 0;
     for (const DnsRecord& record : found.answers) {
       std::string text = to_string(record);
-      words += (words.empty() ? "" : ", ") + text;
+      if (words.size() < kWordsMax)
+        words += (words.empty() ? "" : ", ") + text;
+      else
+        ++more;
       if (record.type == question_.type) result.answers.push_back(text.substr(text.find(' ') + 1));
     }
     if (found.timed_out) {
@@ -33,6 +40,7 @@ class DnsErrand final : public Errand, private NameListener {
     } else if (result.answers.empty()) {
       result.error = "NODATA";
     }
+    if (more > 0) words += fmt::format(" and {} more", more);
     if (!result.error.empty()) result.answers = {result.error};
     if (words.empty() || !result.error.empty()) words = result.error;
     result.summary = fmt::format("{}: {}", question_.name.to_string(), words);

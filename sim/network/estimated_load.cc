@@ -24,7 +24,7 @@ std::uint64_t frames_of(const spec::Traffic& item) {
   if (const auto* bulk = std::get_if<spec::Bulk>(&item.what))
     each = bulk->bytes > 0 ? bulk->bytes / 1000 : 10'000;
   if (std::holds_alternative<spec::Replay>(item.what)) each = 1000;
-  return each * item.count;
+  return each * pacing_of(item).expected(item.at);
 }
 
 class Estimate {

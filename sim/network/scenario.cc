@@ -56,6 +56,11 @@ class Scenario::Item final : public TrafficStage, private EventHandler, private 
   }
   ErrandPlace& place() override { return scenario_.place_; }
   ProbeOwner owner() override { return {&scenario_, index_}; }
+  Pacer pacer() override {
+    const Pacing pacing = pacing_of(item());
+    const std::string stream = pacing.is_random() ? scenario_.stream_of(index_) : "";
+    return {pacing, from().lane().simulator.now(), Prng::stream(scenario_.network_.seed(), stream)};
+  }
   void schedule(Instant when) override {
     IpNode& node = from();
     node.lane().simulator.schedule(when, node.order().next(), *this);
@@ -74,7 +79,7 @@ class Scenario::Item final : public TrafficStage, private EventHandler, private 
 
  private:
   void on_event(std::uint64_t) override {
-    const spec::Target* const target = target_of(item());
+    const spec::Target* const target = source_->aims() ? target_of(item()) : nullptr;
     const bool has_address = target == nullptr || target->domain.empty() || address_;
     if (has_address) return source_->step(*this);
     from().sockets().resolve(address_question(target->domain), {this, 0});
@@ -101,6 +106,17 @@ bool Scenario::looks_elsewhere(const spec::Traffic& item) const {
   if (std::holds_alternative<spec::HttpRequest>(item.what)) return !place_.changing().empty();
   const spec::Target* const target = target_of(item);
   return target != nullptr && place_.changing().contains(target->node);
+}
+
+/// Of an item's random times. Other items move it only where they begin at its node and instant.
+std::string Scenario::stream_of(std::size_t index) const {
+  const spec::Traffic& item = topology_.traffic[index];
+  const auto same = [&](const spec::Traffic& other) {
+    return other.from.node == item.from.node && other.at == item.at;
+  };
+  const auto begin = topology_.traffic.begin();
+  const auto earlier = std::count_if(begin, begin + std::ptrdiff_t(index), same);
+  return fmt::format("traffic/{}/{}/{}", item.from.node, item.at.ns(), earlier);
 }
 
 Problems Scenario::prepare() {

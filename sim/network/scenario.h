@@ -115,6 +115,7 @@ class Scenario final : private ProbeListener, private NameListener, private Erra
   IpNode* node(const std::string& name);
   std::optional<Ipv4Address> address_of(const spec::Target& target);
   bool looks_elsewhere(const spec::Traffic& item) const;
+  std::string stream_of(std::size_t index) const;
 
   Network& network_;
   const spec::Topology& topology_;

@@ -13,6 +13,7 @@
 #include <variant>
 #include <vector>
 
+#include "sim/base/pacing.h"
 #include "sim/base/place.h"
 #include "sim/base/random.h"
 #include "sim/base/time.h"
@@ -90,8 +91,14 @@ struct DnsServer;    // dns_spec.h
 struct WebSite;      // web_spec.h
 struct TlsListener;  // web_spec.h
 
+/// What an NTP server says of itself.
+struct NtpServer {
+  std::uint8_t stratum = 1;  ///< 1 … 15
+  Duration clock;            ///< how far it is ahead of simulated time
+};
+
 /// A port that the node answers on. `app`: "http", "echo", "discard", "accept" (the connection is
-/// taken and nothing is said), …; empty: "echo" for udp, "accept" for tcp.
+/// taken and nothing is said), "ntp", "syslog"; empty: "echo" for udp, "accept" for tcp.
 struct Listen {
   Place place;
   Protocol protocol = Protocol::tcp;
@@ -99,6 +106,7 @@ struct Listen {
   At<std::string> app;
   std::shared_ptr<const WebSite> site{};     ///< of http; null: one page
   std::shared_ptr<const TlsListener> tls{};  ///< null: in the clear
+  NtpServer ntp{};
 };
 
 struct DhcpReservation {
@@ -214,6 +222,7 @@ struct Node {
   std::vector<Route> routes;
   std::vector<Neighbor> neighbors;
   std::vector<At<IpAddress>> nameservers;
+  std::optional<At<Endpoint>> log_to;  ///< a syslog collector that gets what its rules log
   std::vector<At<std::string>> trust;  ///< certificates that its clients believe
   std::vector<Listen> listen;
   std::vector<DhcpServer> dhcp;          ///< router (or a host that serves)
@@ -268,6 +277,7 @@ struct TcpConnect {
 struct NameLookup {
   std::string name;
   std::uint16_t type = 1;
+  bool tcp = false;  ///< by TCP at once; otherwise only what does not fit into a datagram
 };
 /// How a client speaks TLS.
 struct TlsClient {
@@ -296,6 +306,22 @@ struct HttpRequest {
   bool websocket = false;
   TlsClient tls;
 };
+/// Bytes over a TCP connection, and what comes back until the peer closes.
+struct TcpTalk {
+  Target to;
+  std::string text;
+};
+/// The time, asked of an NTP server.
+struct NtpQuery {
+  Target to;
+  Duration clock;  ///< how far the asking node's own clock is ahead
+};
+/// A line for a log collector.
+struct SyslogLine {
+  Target to;
+  std::uint8_t facility = 1, severity = 5;  ///< RFC 5424 6.2.1: user.notice
+  std::string text;
+};
 struct RouteTrace {
   Target to;  ///< its port is that of `options`
   TracerouteOptions options;
@@ -319,10 +345,12 @@ struct Traffic {
   Instant at;
   PortName from;  ///< `interface` is set for raw input only
   std::variant<Ping, UdpSend, TcpConnect, Bulk, HttpRequest, RawFrame, Replay, NameLookup,
-               TlsConnect, RouteTrace, PortScan>
+               TlsConnect, TcpTalk, NtpQuery, SyslogLine, RouteTrace, PortScan>
       what;
   std::uint32_t count = 1;
-  std::optional<Duration> interval;  ///< between repetitions; default 1 s for ping, else 10 ms
+  std::optional<Spacing> interval;   ///< between repetitions; default 1 s for ping, else 10 ms
+  Instant until = Instant::never();  ///< no repetition begins from then on
+  std::optional<Bursts> bursts;      ///< repetitions begin during "on" only
   std::uint32_t size = 0;            ///< payload bytes; 0: the item's own default
 };
 
@@ -331,7 +359,7 @@ enum class ExpectedResult { delivered, dropped, rejected, no_route, unreachable,
 /// What a program is to do for an expectation, and what it should come to; what is empty is not
 /// judged.
 struct Errand {
-  std::variant<NameLookup, HttpRequest, TlsConnect, RouteTrace, PortScan> what;
+  std::variant<NameLookup, HttpRequest, TlsConnect, TcpTalk, NtpQuery, RouteTrace, PortScan> what;
   std::string answer{};  ///< an address that is among the answers, "NXDOMAIN", a page's text
   std::optional<std::uint16_t> status{};
   std::string error{};                   ///< a part of what went wrong

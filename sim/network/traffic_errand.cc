@@ -3,6 +3,8 @@
 #include <type_traits>
 #include <variant>
 
+#include <fmt/format.h>
+
 namespace natsim {
 namespace {
 
@@ -15,8 +17,9 @@ void add(std::optional<std::uint64_t>& sum, const std::optional<std::uint64_t>& 
 void ErrandTraffic::step(TrafficStage& stage) {
   stage_ = &stage;
   const spec::Traffic& item = stage.item();
-  if (++begun_ < item.count)
-    stage.schedule(stage.now() + item.interval.value_or(Duration::milliseconds(10)));
+  if (!pace_) pace_ = stage.pacer();
+  ++begun_;
+  if (const auto next = pace_->next(stage.now())) stage.schedule(*next);
   std::visit(
       [&](const auto& what) {
         if constexpr (requires { start_errand(stage.place(), stage.from(), what, {this, 0}); })
@@ -31,11 +34,14 @@ void ErrandTraffic::on_errand(std::uint64_t, const ErrandResult& result) {
     outcome_ = result.outcome;
     summary_ = result.summary;
   }
+  well_ += result.error.empty();
   add(findings_.bytes_sent, result.findings.bytes_sent);
   add(findings_.bytes_received, result.findings.bytes_received);
   if (result.findings.route) findings_.route = result.findings.route;
   if (result.findings.scan) findings_.scan = result.findings.scan;
-  if (++done_ == stage_->item().count) stage_->finish(outcome_, summary_, std::move(findings_));
+  if (++done_ < begun_ || !pace_->finished()) return;
+  if (begun_ > 1) summary_ = fmt::format("{} of {} went well; {}", well_, begun_, summary_);
+  stage_->finish(outcome_, summary_, std::move(findings_));
 }
 
 }  // namespace natsim

@@ -21,6 +21,7 @@ std::optional<std::string> FrameTraffic::prepare(const spec::Traffic& item,
 void FrameTraffic::step(TrafficStage& stage) {
   const spec::Traffic& item = stage.item();
   IpNode& from = stage.from();
+  if (!pace_) pace_ = stage.pacer();
   if (next_ < frames_.size()) {
     const ReplayFrame& next = frames_[next_++];
     Packet frame = from.lane().pool.copy(next.frame);
@@ -29,12 +30,14 @@ void FrameTraffic::step(TrafficStage& stage) {
     if (next_ < frames_.size())
       return stage.schedule(stage.now() + (frames_[next_].offset - next.offset));
   }
-  if (++repetitions_ < item.count && !frames_.empty()) {
+  ++repetitions_;
+  const auto again = pace_->next(stage.now());
+  if (again && !frames_.empty()) {
     next_ = 0;
-    return stage.schedule(stage.now() + item.interval.value_or(Duration::milliseconds(10)));
+    return stage.schedule(*again);
   }
   stage.finish({ProbeResult::answered, {}},
-               fmt::format("{} frames sent", frames_.size() * item.count));
+               fmt::format("{} frames sent", frames_.size() * repetitions_));
 }
 
 }  // namespace natsim

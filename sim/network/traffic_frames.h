@@ -13,7 +13,8 @@ class FrameTraffic final : public TrafficSource {
  private:
   std::vector<ReplayFrame> frames_;
   std::size_t next_ = 0;
-  std::uint32_t repetitions_ = 0;
+  std::optional<Pacer> pace_;
+  std::uint64_t repetitions_ = 0;
 };
 
 }  // namespace natsim

@@ -7,6 +7,7 @@
 #include "sim/network/traffic_errand.h"
 #include "sim/network/traffic_frames.h"
 #include "sim/network/traffic_ping.h"
+#include "sim/network/traffic_syslog.h"
 #include "sim/network/traffic_tcp.h"
 #include "sim/network/traffic_udp.h"
 
@@ -22,6 +23,9 @@ struct Maker {
   Made operator()(const spec::HttpRequest&) const { return std::make_unique<ErrandTraffic>(); }
   Made operator()(const spec::NameLookup&) const { return std::make_unique<ErrandTraffic>(); }
   Made operator()(const spec::TlsConnect&) const { return std::make_unique<ErrandTraffic>(); }
+  Made operator()(const spec::TcpTalk&) const { return std::make_unique<ErrandTraffic>(); }
+  Made operator()(const spec::NtpQuery&) const { return std::make_unique<ErrandTraffic>(); }
+  Made operator()(const spec::SyslogLine&) const { return std::make_unique<SyslogTraffic>(); }
   Made operator()(const spec::RouteTrace&) const { return std::make_unique<ErrandTraffic>(); }
   Made operator()(const spec::PortScan&) const { return std::make_unique<ErrandTraffic>(); }
   Made operator()(const spec::RawFrame&) const { return std::make_unique<FrameTraffic>(); }
@@ -32,6 +36,12 @@ struct Maker {
 
 std::unique_ptr<TrafficSource> make_traffic_source(const spec::Traffic& item) {
   return std::visit(Maker(), item.what);
+}
+
+Pacing pacing_of(const spec::Traffic& item) {
+  const bool is_ping = std::holds_alternative<spec::Ping>(item.what);
+  const Spacing usual(is_ping ? Duration::seconds(1) : Duration::milliseconds(10));
+  return {item.count, item.interval.value_or(usual), item.until, item.bursts};
 }
 
 const spec::Target* target_of(const spec::Traffic& item) {

@@ -8,8 +8,7 @@ void PingTraffic::step(TrafficStage& stage) {
   if (!to) return;
   PingOptions options;
   options.destination = IpAddress(*to);
-  options.count = item.count;
-  options.interval = item.interval.value_or(Duration::seconds(1));
+  options.pace = stage.pacer();
   if (item.size > 0) options.size = std::uint16_t(item.size);
   stage.from().sockets().ping(options, stage.owner());
 }

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "sim/base/bytes.h"
+#include "sim/base/pacing.h"
 #include "sim/base/time.h"
 #include "sim/network/errand.h"
 #include "sim/network/spec.h"
@@ -41,6 +42,8 @@ class TrafficStage {
   virtual ErrandPlace& place() = 0;
   /// For probes: their reports come to TrafficSource::on_probe().
   virtual ProbeOwner owner() = 0;
+  /// When each of its repetitions begins, the first of them now.
+  virtual Pacer pacer() = 0;
   /// Calls TrafficSource::step() at that time.
   virtual void schedule(Instant when) = 0;
   /// It is done; the first call counts. Without an `elapsed` the time since the item's own counts.
@@ -62,6 +65,8 @@ class TrafficSource {
   virtual std::optional<std::string> prepare(const spec::Traffic&, const CaptureReader&) {
     return std::nullopt;
   }
+  /// Whether step() calls aim(); otherwise it finds its targets itself.
+  virtual bool aims() const { return true; }
   /// At the item's time, and whenever it was scheduled.
   virtual void step(TrafficStage& stage) = 0;
   virtual void on_probe(const ProbeReport& report, TrafficStage& stage) {

@@ -2,16 +2,18 @@
 
 #include <utility>
 
+#include <fmt/format.h>
+
 namespace natsim {
 
 void TcpTraffic::step(TrafficStage& stage) {
-  const spec::Traffic& item = stage.item();
-  const spec::Target& target = std::get<spec::TcpConnect>(item.what).to;
+  const spec::Target& target = std::get<spec::TcpConnect>(stage.item().what).to;
   const auto to = stage.aim(target);
   if (!to) return;
+  if (!pace_) pace_ = stage.pacer();
+  ++begun_;
   ++open_;
-  if (++begun_ < item.count)
-    stage.schedule(stage.now() + item.interval.value_or(Duration::milliseconds(10)));
+  if (const auto next = pace_->next(stage.now())) stage.schedule(*next);
   stage.from().sockets().connect(0, {IpAddress(*to), target.port.value_or(0)}, stage.owner());
 }
 
@@ -21,7 +23,10 @@ void TcpTraffic::on_probe(const ProbeReport& report, TrafficStage& stage) {
     outcome_ = report.outcome;
     summary_ = report.summary;
   }
-  if (--open_ == 0 && begun_ == stage.item().count) stage.finish(outcome_, std::move(summary_));
+  connected_ += report.outcome.result == ProbeResult::answered;
+  if (--open_ > 0 || !pace_->finished()) return;
+  if (begun_ > 1) summary_ = fmt::format("{} of {} connected; {}", connected_, begun_, summary_);
+  stage.finish(outcome_, std::move(summary_));
 }
 
 }  // namespace natsim

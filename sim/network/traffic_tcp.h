@@ -11,8 +11,9 @@ class TcpTraffic final : public TrafficSource {
   void on_probe(const ProbeReport& report, TrafficStage& stage) override;
 
  private:
-  std::uint32_t begun_ = 0;
-  std::uint32_t open_ = 0;  // have not reported
+  std::optional<Pacer> pace_;
+  std::uint64_t begun_ = 0, connected_ = 0;
+  std::uint64_t open_ = 0;  // have not reported
   ProbeOutcome outcome_;
   std::string summary_;
 };

@@ -10,8 +10,7 @@ void UdpTraffic::step(TrafficStage& stage) {
   UdpFlowOptions options;
   options.destination = *to;
   options.destination_port = udp.to.port.value_or(0);
-  options.count = item.count;
-  options.interval = item.interval.value_or(Duration::milliseconds(10));
+  options.pace = stage.pacer();
   options.payload.assign(udp.text.begin(), udp.text.end());
   if (item.size > 0) options.payload.resize(item.size, std::uint8_t('.'));
   if (!stage.from().sockets().send_udp(std::move(options), stage.owner()))

@@ -1,4 +1,4 @@
-// `udp: "web:53"`: datagrams at an even pace.
+// `udp: "web:53"`: datagrams at a pace.
 #pragma once
 
 #include "sim/network/traffic_source.h"

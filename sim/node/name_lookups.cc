@@ -21,8 +21,8 @@ std::optional<Ipv4Address> first_address(const DnsResolution& found) {
   return std::nullopt;
 }
 
-void NameLookups::start(const DnsQuestion& question, NameOwner owner, const Sockets& sockets,
-                        std::vector<IpAddress> nameservers, Outbox& out) {
+void NameLookups::start(const DnsQuestion& question, DnsTransport transport, NameOwner owner,
+                        const Sockets& sockets, std::vector<IpAddress> nameservers, Outbox& out) {
   std::string search;
   for (std::uint32_t i = 0; i < node_.stack().interface_count(); ++i) {
     const DhcpClient* const dhcp = sockets.dhcp_client({i});
@@ -33,7 +33,7 @@ void NameLookups::start(const DnsQuestion& question, NameOwner owner, const Sock
   }
   client_.configure(std::move(nameservers), std::move(search));
   waiting_[next_] = owner;
-  client_.start(next_++, question, node_.lane().simulator.now(), out);
+  client_.start(next_++, question, node_.lane().simulator.now(), out, transport);
 }
 
 void NameLookups::settle(Outbox& out) {

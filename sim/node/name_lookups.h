@@ -48,8 +48,8 @@ class NameLookups {
   NameLookups(IpNode& node, DnsClient& client) : node_(node), client_(client) {}
 
   /// What becomes of it is told to `owner`, not before this returns.
-  void start(const DnsQuestion& question, NameOwner owner, const Sockets& sockets,
-             std::vector<IpAddress> nameservers, Outbox& out);
+  void start(const DnsQuestion& question, DnsTransport transport, NameOwner owner,
+             const Sockets& sockets, std::vector<IpAddress> nameservers, Outbox& out);
   /// Tells what is finished. May start other lookups.
   void settle(Outbox& out);
   const UdpService& service() const { return client_; }

@@ -230,7 +230,7 @@ void Sockets::flush(UdpService& from) {
     Outbox sending = std::exchange(outbox_, {});
     for (std::string& text : sending.notes) note(std::move(text));
     for (const DatagramOut& datagram : sending.datagrams) send_datagram(datagram);
-    for (const ServiceAction& action : sending.actions) act(from, action);
+    for (ServiceAction& action : sending.actions) act(from, action);
     sending.clear();
     if (outbox_.empty()) outbox_ = std::move(sending);  // keeps its warm buffers
   }

@@ -25,6 +25,7 @@ namespace natsim {
 class IpNode;
 class NameLookups;
 class TcpHost;
+enum class DnsTransport : std::uint8_t;
 struct DnsQuestion;
 struct NameOwner;
 
@@ -66,7 +67,7 @@ class Sockets final : private EventHandler {
   /// The servers that names are looked up with, before those of leases.
   void set_nameservers(std::vector<IpAddress> servers) { nameservers_ = std::move(servers); }
   /// Looks a name up; what becomes of it is told to `owner`, at the earliest within this call.
-  void resolve(const DnsQuestion& question, NameOwner owner);
+  void resolve(const DnsQuestion& question, NameOwner owner, DnsTransport transport = {});
   /// Ports for the service that serve_udp() is given next.
   std::unique_ptr<UdpPorts> ports_for_next_service();
 
@@ -85,8 +86,9 @@ class Sockets final : private EventHandler {
   bool deliver_raw(const LocalDelivery& delivery);
   void send_failed(const Ipv4View& ip, Cause cause);
 
-  /// From TcpHost: its next deadline may be another one.
-  void tcp_changed() { rearm(); }
+  /// To be called when the next deadline of something here may be another one, but for what calls
+  /// of its own functions did.
+  void deadline_changed() { rearm(); }
 
  private:
   struct Running {  // a ping
@@ -108,7 +110,7 @@ class Sockets final : private EventHandler {
   Instant next_deadline() const;
 
   void flush(UdpService& from);
-  void act(UdpService& from, const ServiceAction& action);
+  void act(UdpService& from, ServiceAction& action);
   void configure(IfIndex interface, const LeasedConfiguration& configuration);
   void deconfigure(IfIndex interface, const Prefix& address);
   void send_datagram(const DatagramOut& datagram);

@@ -35,7 +35,11 @@ const DhcpClient* Sockets::dhcp_client(IfIndex interface) const {
   return nullptr;
 }
 
-void Sockets::act(UdpService& from, const ServiceAction& action) {
+void Sockets::act(UdpService& from, ServiceAction& action) {
+  if (auto* const open = std::get_if<OpenStream>(&action)) {
+    connect(open->remote, std::move(open->handler));
+    return;
+  }
   for (Dhcp& dhcp : dhcp_) {
     if (dhcp.client != &from) continue;
     if (const auto* probe = std::get_if<ArpProbe>(&action)) {

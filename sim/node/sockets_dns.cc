@@ -36,14 +36,14 @@ void Sockets::run(std::unique_ptr<UdpService> service) {
   rearm();
 }
 
-void Sockets::resolve(const DnsQuestion& question, NameOwner owner) {
+void Sockets::resolve(const DnsQuestion& question, NameOwner owner, DnsTransport transport) {
   if (!names_) {
     auto client = std::make_unique<DnsClient>(
         ports_for_next_service(), Prng::stream(seed_, fmt::format("node/{}/dns", node_.name())));
     names_ = std::make_unique<NameLookups>(node_, *client);
     services_.push_back(std::move(client));
   }
-  names_->start(question, owner, *this, nameservers_, outbox_);
+  names_->start(question, transport, owner, *this, nameservers_, outbox_);
   flush(names_->service());
   settle_names();
   rearm();

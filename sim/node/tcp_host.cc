@@ -70,6 +70,8 @@ TcpHost::Program& TcpHost::add_program(const Tuple& tuple, std::unique_ptr<Strea
     number = free_.back();
     free_.pop_back();
   }
+  const Instant deadline = handler->next_deadline();
+  if (deadline != Instant::never()) deadlines_.set(number, deadline);
   programs_[number] = std::make_unique<Program>(*this, tuple, std::move(handler), number);
   call(*programs_[number], [](StreamHandler&) {});  // It may have a deadline already.
   numbers_[tuple] = number;
@@ -244,7 +246,7 @@ void TcpHost::work() {
   }
   working_ = false;
   tell_probes();
-  node_.sockets().tcp_changed();
+  node_.sockets().deadline_changed();
 }
 
 void TcpHost::send(const TcpSegmentOut& segment, ByteSpan payload) {

@@ -8,9 +8,18 @@
 
 namespace natsim {
 
+namespace {
+
+Pacer pace_of(const UdpFlowOptions& options) {
+  if (options.pace) return *options.pace;
+  return Pacer({options.count, options.interval, Instant::never(), {}}, Instant(), Prng(0));
+}
+
+}  // namespace
+
 UdpFlow::UdpFlow(IpNode& node, UdpFlowOptions options, ProbeOwner owner)
-    : node_(node), options_(std::move(options)), owner_(owner) {
-  SIM_CHECK(options_.count > 0 && options_.flows > 0);
+    : node_(node), options_(std::move(options)), owner_(owner), pace_(pace_of(options_)) {
+  SIM_CHECK(options_.flows > 0);
 }
 
 bool UdpFlow::make_template() {
@@ -46,8 +55,8 @@ void UdpFlow::send_one() {
   const Instant now = lane.simulator.now();
   ++sent_;
   // Scheduled first: whatever the packet sets off comes later in the order of this node's events.
-  if (sent_ < options_.count)
-    lane.simulator.schedule(now + options_.interval, node_.order().next(), *this, kSend);
+  if (const auto next = pace_.next(now))
+    lane.simulator.schedule(*next, node_.order().next(), *this, kSend);
   else if (owner_.listener != nullptr)
     lane.simulator.schedule(now + options_.timeout, node_.order().next(), *this, kTimeout);
   node_.stack().send(now, std::move(packet), {.path_mtu_discovery = true});
@@ -55,7 +64,7 @@ void UdpFlow::send_one() {
 
 void UdpFlow::on_datagram(const Datagram& datagram, Instant, Outbox&) {
   bytes_received_ += datagram.payload.size();
-  if (++answered_ == options_.count) report({ProbeResult::answered, {}});
+  if (++answered_ == sent_ && pace_.finished()) report({ProbeResult::answered, {}});
 }
 
 void UdpFlow::on_icmp_error(const IcmpError& error) {

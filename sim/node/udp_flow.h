@@ -1,9 +1,11 @@
-// A source of UDP datagrams at an even pace, and what comes back for it.
+// A source of UDP datagrams at a pace, and what comes back for it.
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
+#include "sim/base/pacing.h"
 #include "sim/engine/event.h"
 #include "sim/node/probe_listener.h"
 #include "sim/service/service.h"
@@ -20,11 +22,12 @@ struct UdpFlowOptions {
   Bytes payload{};                ///< of each datagram
   std::uint64_t count = 1;
   Duration interval = Duration::milliseconds(10);
+  std::optional<Pacer> pace{};              ///< instead of the two before
   std::uint32_t flows = 1;                  ///< source ports in turn, from source_port on
   Duration timeout = Duration::seconds(5);  ///< that a report waits for answers after the last one
 };
 
-/// Sends `count` datagrams, the first at once when started. They are real packets, copied from a
+/// Sends datagrams, the first at once when started. They are real packets, copied from a
 /// template whose checksums are brought up to date: a source of millions is as cheap as it can be.
 class UdpFlow final : public UdpService, private EventHandler {
  public:
@@ -51,6 +54,7 @@ class UdpFlow final : public UdpService, private EventHandler {
   IpNode& node_;
   UdpFlowOptions options_;
   ProbeOwner owner_;
+  Pacer pace_;
   Packet template_;
   std::uint64_t sent_ = 0, answered_ = 0, bytes_received_ = 0;
   std::uint32_t flow_ = 0;

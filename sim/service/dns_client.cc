@@ -5,7 +5,7 @@ namespace {
 
 DnsResolverOptions stub_options() {
   DnsResolverOptions options;
-  options.timeout = DnsClient::kTimeout;
+  options.timeout = options.stream_timeout = DnsClient::kTimeout;
   options.tries = DnsClient::kTries;
   options.cache = false;
   options.local_reverse = false;
@@ -23,15 +23,16 @@ void DnsClient::configure(std::vector<IpAddress> nameservers, std::string search
   search_ = search.empty() ? std::nullopt : DnsName::parse(search);
 }
 
-void DnsClient::start(std::uint64_t tag, const DnsQuestion& question, Instant now, Outbox& out) {
+void DnsClient::start(std::uint64_t tag, const DnsQuestion& question, Instant now, Outbox& out,
+                      DnsTransport transport) {
   DnsQuestion asked = question;
   if (search_ && question.name.labels() == 1) {
     if (const auto longer = question.name.under(*search_)) {
-      searching_[tag] = question;
+      searching_[tag] = {question, transport};
       asked.name = *longer;
     }
   }
-  resolver_.start(tag, asked, now, out);
+  resolver_.start(tag, asked, now, out, transport);
 }
 
 std::vector<DnsResolution> DnsClient::take_finished(Instant now, Outbox& out) {
@@ -39,10 +40,10 @@ std::vector<DnsResolution> DnsClient::take_finished(Instant now, Outbox& out) {
   std::erase_if(finished, [&](const DnsResolution& found) {
     const auto plain = searching_.find(found.tag);
     if (plain == searching_.end()) return false;
-    const DnsQuestion question = plain->second;
+    const Searching as_it_is = plain->second;
     searching_.erase(plain);
     if (found.rcode != DnsRcode::name_error) return false;
-    resolver_.start(found.tag, question, now, out);
+    resolver_.start(found.tag, as_it_is.question, now, out, as_it_is.transport);
     return true;
   });
   return finished;

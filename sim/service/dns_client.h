@@ -24,7 +24,8 @@ class DnsClient final : public UdpService {
   void configure(std::vector<IpAddress> nameservers, std::string search);
   /// Begins to look `name` up. One without a dot gets the search domain behind it first (ndots 1).
   /// Without nameservers it is over at once: SERVFAIL.
-  void start(std::uint64_t tag, const DnsQuestion& question, Instant now, Outbox& out);
+  void start(std::uint64_t tag, const DnsQuestion& question, Instant now, Outbox& out,
+             DnsTransport transport = DnsTransport::udp);
   std::vector<DnsResolution> take_finished(Instant now, Outbox& out);
 
   void on_datagram(const Datagram& datagram, Instant now, Outbox& out) override {
@@ -37,9 +38,14 @@ class DnsClient final : public UdpService {
   void on_deadline(Instant now, Outbox& out) override { resolver_.on_deadline(now, out); }
 
  private:
+  struct Searching {
+    DnsQuestion question;
+    DnsTransport transport;
+  };
+
   DnsResolver resolver_;
   std::optional<DnsName> search_;
-  std::map<std::uint64_t, DnsQuestion> searching_;  // with the suffix; then as they are
+  std::map<std::uint64_t, Searching> searching_;  // with the suffix; then as they are
 };
 
 }  // namespace natsim

@@ -25,8 +25,11 @@ void append(std::vector<DnsRecord>& to, const std::vector<DnsRecord>& more) {
 
 }  // namespace
 
-void DnsResolver::start(std::uint64_t tag, const DnsQuestion& question, Instant now, Outbox& out) {
-  add({tag, 0, question, question.name}, now, out);
+void DnsResolver::start(std::uint64_t tag, const DnsQuestion& question, Instant now, Outbox& out,
+                        DnsTransport transport) {
+  Task task{tag, 0, question, question.name};
+  task.transport = transport;
+  add(std::move(task), now, out);
 }
 
 void DnsResolver::add(Task task, Instant now, Outbox& out) {
@@ -119,6 +122,7 @@ void DnsResolver::find_server_address(Tasks::iterator at, const DnsCache::Delega
   Task child{task.tag, at->first, {server}, server};
   child.depth = task.depth + 1;
   child.steps = task.steps;
+  child.transport = task.transport;
   add(std::move(child), now, out);
 }
 
@@ -128,6 +132,7 @@ void DnsResolver::ask(Tasks::iterator at, Instant now, Outbox& out) {
   if (task.asked >= task.servers.size() * std::size_t(options_.tries))
     return finish(at, task.failure, {}, now, out);
   task.server = task.servers[task.asked++ % task.servers.size()];
+  if (task.transport == DnsTransport::tcp) return ask_by_stream(at, now, out);
   const Endpoint remote{task.server, kDnsPort};
   const auto port = ports_->open(remote);
   if (!port) return finish(at, DnsRcode::server_failure, {}, now, out);
@@ -137,19 +142,37 @@ void DnsResolver::ask(Tasks::iterator at, Instant now, Outbox& out) {
   by_port_[task.port] = at->first;
   deadlines_.emplace(task.deadline, at->first);
 
+  DatagramOut& datagram = out.add_datagram();
+  datagram.source.port = task.port;
+  datagram.destination = remote;
+  query_of(task).emit(datagram.payload);
+}
+
+void DnsResolver::ask_by_stream(Tasks::iterator at, Instant now, Outbox& out) {
+  Task& task = at->second;
+  task.id = std::uint16_t(rng_.next());
+  task.stream = next_stream_++;
+  by_stream_[task.stream] = at->first;
+  Bytes query;
+  query_of(task).emit(query);
+  DnsStreamListener& listener = *this;
+  out.act(OpenStream{{task.server, kDnsPort},
+                     std::make_unique<DnsStreamClient>(
+                         std::move(query), now + options_.stream_timeout, listener, task.stream)});
+}
+
+DnsMessage DnsResolver::query_of(const Task& task) const {
   DnsMessage query;
   query.id = task.id;
   query.recursion_desired = forwards();
   query.questions = {{task.name, task.question.type, task.question.klass}};
   query.edns = DnsEdns{};
-  DatagramOut& datagram = out.add_datagram();
-  datagram.source.port = task.port;
-  datagram.destination = remote;
-  query.emit(datagram.payload);
+  return query;
 }
 
 void DnsResolver::stop_query(Tasks::iterator at) {
   Task& task = at->second;
+  by_stream_.erase(std::exchange(task.stream, 0));
   if (task.port == 0) return;
   ports_->close(task.port);
   by_port_.erase(task.port);
@@ -166,12 +189,32 @@ void DnsResolver::on_datagram(const Datagram& datagram, Instant now, Outbox& out
   Task& task = at->second;
   if (datagram.source != Endpoint{task.server, kDnsPort}) return;
   auto message = DnsMessage::parse(datagram.payload);
-  const DnsQuestion question{task.name, task.question.type, task.question.klass};
-  if (!message || !message->response || message->id != task.id ||
-      message->questions != std::vector{question})
-    return;
+  if (!answers(task, message)) return;
   stop_query(at);
   task.heard = true;
+  if (message->truncated) return ask_by_stream(at, now, out);
+  on_answer(at, std::move(message).value(), now, out);
+}
+
+bool DnsResolver::answers(const Task& task, const Result<DnsMessage>& message) const {
+  const DnsQuestion question{task.name, task.question.type, task.question.klass};
+  return message.ok() && message->response && message->id == task.id &&
+         message->questions == std::vector{question};
+}
+
+void DnsResolver::on_dns_stream(std::uint64_t stream, std::optional<Bytes> message, Instant now) {
+  if (by_stream_.contains(stream)) arrived_.push_back({stream, std::move(message), now});
+}
+
+void DnsResolver::on_arrived(Arrived arrived, Instant now, Outbox& out) {
+  const auto asked = by_stream_.find(arrived.stream);
+  if (asked == by_stream_.end()) return;
+  const auto at = tasks_.find(asked->second);
+  stop_query(at);
+  if (!arrived.message) return ask(at, now, out);
+  auto message = DnsMessage::parse(*arrived.message);
+  if (!answers(at->second, message)) return ask(at, now, out);
+  at->second.heard = true;
   on_answer(at, std::move(message).value(), now, out);
 }
 
@@ -184,6 +227,7 @@ void DnsResolver::on_send_error(const Tuple& sent, const IcmpError& error, Insta
 }
 
 void DnsResolver::on_deadline(Instant now, Outbox& out) {
+  for (Arrived& arrived : std::exchange(arrived_, {})) on_arrived(std::move(arrived), now, out);
   while (!deadlines_.empty() && deadlines_.begin()->first <= now)
     ask(tasks_.find(deadlines_.begin()->second), now, out);
 }

@@ -46,29 +46,29 @@ void DnsServer::on_datagram(const Datagram& datagram, Instant now, Outbox& out) 
       if (view.resolver) view.resolver->on_datagram(datagram, now, out);
     return settle(out);
   }
-  auto query = DnsMessage::parse(datagram.payload);
-  if (query.ok() && query->response) return;
-  if (!query.ok() || query->questions.size() != 1) {  // DNS-22: empty sections
-    if (datagram.payload.size() < kDnsHeaderBytes || (datagram.payload[2] & 0x80) != 0) return;
-    DnsMessage heading;
-    heading.id = load_be16(datagram.payload.data());
-    heading.opcode = datagram.payload[2] >> 3 & 0xf;
-    heading.recursion_desired = (datagram.payload[2] & 1) != 0;
-    return send(dns_answer_to(heading, DnsRcode::format_error), heading, datagram.source,
-                datagram.destination, out);
-  }
-  ++queries_;
-  answer(*query, datagram, now, out);
+  on_query(datagram.payload, {datagram.source, datagram.destination}, now, out);
   settle(out);
 }
 
-void DnsServer::answer(const DnsMessage& query, const Datagram& datagram, Instant now,
-                       Outbox& out) {
-  const auto say = [&](DnsMessage answer) {
-    send(std::move(answer), query, datagram.source, datagram.destination, out);
-  };
+void DnsServer::on_query(ByteSpan message, const Asker& asker, Instant now, Outbox& out) {
+  auto query = DnsMessage::parse(message);
+  const bool response = message.size() >= kDnsHeaderBytes && (message[2] & 0x80) != 0;
+  if (message.size() < kDnsHeaderBytes || response) return streams_.answer(asker.stream, {});
+  if (!query.ok() || query->questions.size() != 1) {  // DNS-22: empty sections
+    DnsMessage heading;
+    heading.id = load_be16(message.data());
+    heading.opcode = message[2] >> 3 & 0xf;
+    heading.recursion_desired = (message[2] & 1) != 0;
+    return send(dns_answer_to(heading, DnsRcode::format_error), heading, asker, out);
+  }
+  ++queries_;
+  answer(*query, asker, now, out);
+}
+
+void DnsServer::answer(const DnsMessage& query, const Asker& asker, Instant now, Outbox& out) {
+  const auto say = [&](DnsMessage answer) { send(std::move(answer), query, asker, out); };
   if (query.opcode != 0) return say(dns_answer_to(query, DnsRcode::not_implemented));
-  View* const view = view_for(datagram.source.address);
+  View* const view = view_for(asker.client.address);
   if (view == nullptr || query.questions.front().klass != kDnsClassIn)
     return say(dns_answer_to(query, DnsRcode::refused));
   DnsMessage answer = dns_answer_to(query, DnsRcode::no_error);
@@ -77,14 +77,14 @@ void DnsServer::answer(const DnsMessage& query, const Datagram& datagram, Instan
   if (answer_from_zones(*view, query, answer) || !recursive) return say(std::move(answer));
   // A client that repeats itself is heard once.
   for (const auto& [number, pending] : pending_)
-    if (pending.client == datagram.source && pending.query.id == query.id &&
-        pending.query.questions == query.questions)
+    if (asker.stream == 0 && pending.asker.stream == 0 && pending.asker.client == asker.client &&
+        pending.query.id == query.id && pending.query.questions == query.questions)
       return;
   if (pending_.size() >= kPendingMax) {
     answer = dns_answer_to(query, DnsRcode::server_failure);
     return say(std::move(answer));
   }
-  pending_[next_pending_] = {query, datagram.source, datagram.destination};
+  pending_[next_pending_] = {query, asker};
   view->resolver->start(next_pending_++, query.questions.front(), now, out);
 }
 
@@ -113,7 +113,7 @@ void DnsServer::settle(Outbox& out) {
       answer.recursion_available = true;
       answer.answers = std::move(found.answers);
       answer.authority = std::move(found.authority);
-      send(std::move(answer), pending.query, pending.client, pending.local, out);
+      send(std::move(answer), pending.query, pending.asker, out);
     }
   }
 }
@@ -126,26 +126,29 @@ void DnsServer::rotate(std::vector<DnsRecord>& records) {
   std::rotate(first, first + std::ptrdiff_t(rotation_++ % count), records.end());
 }
 
-void DnsServer::send(DnsMessage answer, const DnsMessage& query, const Endpoint& client,
-                     const Endpoint& local, Outbox& out) {
-  std::size_t bytes_max = kDnsUdpBytesMax;
+void DnsServer::send(DnsMessage answer, const DnsMessage& query, const Asker& asker, Outbox& out) {
+  std::size_t bytes_max = asker.stream != 0 ? kDnsBytesMax : kDnsUdpBytesMax;
   if (query.edns) {
     answer.edns = DnsEdns{options_.udp_bytes_max, 0};
-    bytes_max =
-        std::clamp<std::size_t>(query.edns->udp_bytes_max, kDnsUdpBytesMax, options_.udp_bytes_max);
+    if (asker.stream == 0)
+      bytes_max = std::clamp<std::size_t>(query.edns->udp_bytes_max, kDnsUdpBytesMax,
+                                          options_.udp_bytes_max);
   }
   if (options_.round_robin) rotate(answer.answers);
-  DatagramOut& datagram = out.add_datagram();
-  datagram.source = local;
-  datagram.destination = client;
-  answer.emit(datagram.payload);
-  if (datagram.payload.size() <= bytes_max) return;
-  answer.answers.clear();
-  answer.authority.clear();
-  answer.additional.clear();
-  answer.truncated = true;
-  datagram.payload.clear();
-  answer.emit(datagram.payload);
+  Bytes by_stream;
+  DatagramOut* const datagram = asker.stream == 0 ? &out.add_datagram() : nullptr;
+  Bytes& message = datagram != nullptr ? datagram->payload : by_stream;
+  if (!answer.emit_if_it_fits(message) || message.size() > bytes_max) {
+    answer.answers.clear();
+    answer.authority.clear();
+    answer.additional.clear();
+    answer.truncated = true;
+    message.clear();
+    answer.emit(message);
+  }
+  if (datagram == nullptr) return streams_.answer(asker.stream, message);
+  datagram->source = asker.local;
+  datagram->destination = asker.client;
 }
 
 void DnsServer::on_send_error(const Tuple& sent, const IcmpError& error, Instant now, Outbox& out) {
@@ -155,13 +158,15 @@ void DnsServer::on_send_error(const Tuple& sent, const IcmpError& error, Instant
 }
 
 Instant DnsServer::next_deadline() const {
-  Instant next = Instant::never();
+  Instant next = streams_.ready();
   for (const View& view : views_)
     if (view.resolver) next = std::min(next, view.resolver->next_deadline());
   return next;
 }
 
 void DnsServer::on_deadline(Instant now, Outbox& out) {
+  for (const DnsStreams::Query& query : streams_.take())
+    on_query(query.message, {query.client, query.local, query.stream}, now, out);
   for (View& view : views_)
     if (view.resolver) view.resolver->on_deadline(now, out);
   settle(out);

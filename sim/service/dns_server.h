@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "sim/service/dns_resolver.h"
+#include "sim/service/dns_stream.h"
 #include "sim/service/dns_zone.h"
 #include "sim/service/service.h"
 
@@ -39,6 +40,9 @@ class DnsServer final : public UdpService {
   Instant next_deadline() const override;
   void on_deadline(Instant now, Outbox& out) override;
 
+  /// Behind TCP port 53: the same answers, whole (RFC 7766). The server outlives it.
+  std::unique_ptr<StreamHandlerFactory> stream_listener() { return streams_.listener(); }
+
   std::uint64_t queries() const { return queries_; }
 
  private:
@@ -46,23 +50,28 @@ class DnsServer final : public UdpService {
     DnsView options;
     std::unique_ptr<DnsResolver> resolver;
   };
+  struct Asker {
+    Endpoint client, local;
+    std::uint64_t stream = 0;  // of streams_; 0: by UDP
+  };
   /// A query that waits for the resolver.
   struct Pending {
     DnsMessage query;
-    Endpoint client, local;
+    Asker asker;
   };
 
-  void answer(const DnsMessage& query, const Datagram& datagram, Instant now, Outbox& out);
+  void on_query(ByteSpan message, const Asker& asker, Instant now, Outbox& out);
+  void answer(const DnsMessage& query, const Asker& asker, Instant now, Outbox& out);
   View* view_for(IpAddress client);
   /// True: there is nothing more to find out.
   bool answer_from_zones(View& view, const DnsMessage& query, DnsMessage& answer);
   void settle(Outbox& out);
   void rotate(std::vector<DnsRecord>& records);
-  void send(DnsMessage answer, const DnsMessage& query, const Endpoint& client,
-            const Endpoint& local, Outbox& out);
+  void send(DnsMessage answer, const DnsMessage& query, const Asker& asker, Outbox& out);
 
   DnsServerOptions options_;
   std::vector<View> views_;
+  DnsStreams streams_;
   std::map<std::uint64_t, Pending> pending_;
   std::uint64_t next_pending_ = 1;
   std::uint64_t queries_ = 0, rotation_ = 0;

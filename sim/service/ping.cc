@@ -17,18 +17,22 @@ std::string milliseconds(Duration duration) {
   return fmt::format("{}.{:03}", us / 1000, us % 1000);
 }
 
+Pacer pace_of(const PingOptions& options) {
+  if (options.pace) return *options.pace;
+  return Pacer({options.count, options.interval, Instant::never(), {}}, Instant(), Prng(0));
+}
+
 }  // namespace
 
-Ping::Ping(const PingOptions& options, Instant start) : options_(options), next_send_(start) {
-  SIM_CHECK(options.count > 0);
-  SIM_CHECK(options.interval > Duration{});
+Ping::Ping(const PingOptions& options, Instant start)
+    : options_(options), pace_(pace_of(options)), next_send_(start) {
+  SIM_CHECK(options.pace || options.interval > Duration{});
 }
 
 Instant Ping::next_deadline() const {
   if (done()) return Instant::never();
-  const Instant send = sent_ < options_.count ? next_send_ : Instant::never();
-  if (requests_.empty()) return send;
-  return std::min(send, requests_.front().sent + options_.timeout);
+  if (requests_.empty()) return next_send_;
+  return std::min(next_send_, requests_.front().sent + options_.timeout);
 }
 
 std::optional<EchoRequest> Ping::on_deadline(Instant now) {
@@ -40,8 +44,8 @@ std::optional<EchoRequest> Ping::on_deadline(Instant now) {
     }
     requests_.pop_front();
   }
-  if (sent_ == options_.count || now < next_send_) return std::nullopt;
-  next_send_ = next_send_ + options_.interval;
+  if (now < next_send_) return std::nullopt;
+  next_send_ = pace_.next(next_send_).value_or(Instant::never());
   return make(now);
 }
 

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "sim/base/bytes.h"
+#include "sim/base/pacing.h"
 #include "sim/base/time.h"
 #include "sim/transport/probe.h"
 #include "sim/wire/address.h"
@@ -18,6 +19,7 @@ struct PingOptions {
   std::uint16_t id = 1;                      ///< of all requests; unique on the node
   std::uint32_t count = 1;                   ///< at least 1
   Duration interval = Duration::seconds(1);  ///< more than 0
+  std::optional<Pacer> pace{};               ///< instead of count and interval
   Duration timeout = Duration::seconds(10);  ///< of each request; iputils' -W
   std::uint16_t size = 56;                   ///< bytes of echo data
   std::int64_t epoch_s = 0;  ///< wall clock of time 0, for the time stamp in the data
@@ -48,7 +50,7 @@ class Ping {
   /// An ICMP error that quotes a request. Any error counts as its end, as in ping's output.
   PingMatch on_error(std::uint16_t id, std::uint16_t sequence, const IcmpError& error);
 
-  bool done() const { return sent_ == options_.count && waiting_ == 0; }
+  bool done() const { return pace_.finished() && waiting_ == 0; }
   /// Answered if any request was; otherwise the last error, or timed_out. `pending` before the
   /// first of these.
   ProbeOutcome outcome() const;
@@ -74,7 +76,8 @@ class Ping {
   EchoRequest make(Instant now);
 
   PingOptions options_;
-  Instant next_send_;
+  Pacer pace_;
+  Instant next_send_;  // never: it was the last
   std::deque<Request> requests_;
   std::uint32_t sent_ = 0, received_ = 0, duplicates_ = 0, errors_ = 0, timed_out_ = 0;
   std::uint32_t waiting_ = 0;

@@ -2,6 +2,7 @@
 // next deadline go out. The node owns sockets, ARP and events.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <utility>
 #include <variant>
@@ -12,6 +13,7 @@
 #include "sim/service/configuration.h"
 #include "sim/transport/datagram.h"
 #include "sim/transport/probe.h"
+#include "sim/transport/stream.h"
 #include "sim/wire/address.h"
 
 namespace natsim {
@@ -35,7 +37,13 @@ struct Deconfigured {
   Prefix address;
 };
 
-using ServiceAction = std::variant<ArpProbe, Configured, Deconfigured>;
+/// A TCP connection is to be opened for this program, which is told of it as it happens.
+struct OpenStream {
+  Endpoint remote;
+  std::unique_ptr<StreamHandler> handler;
+};
+
+using ServiceAction = std::variant<ArpProbe, Configured, Deconfigured, OpenStream>;
 
 /// What a service wants done: first the datagrams sent, then the actions taken, each in order (a
 /// client that gives up its address says goodbye from it first). The caller owns it and clears it.

@@ -61,7 +61,8 @@ class Stream {
 };
 
 /// The program behind one connection. It belongs to the node's sockets, and is destroyed after
-/// on_closed(). Deadlines are asked for again after each call of any of its functions.
+/// on_closed(). Deadlines are asked for at the beginning, and again after each call of any of its
+/// functions.
 class StreamHandler {
  public:
   virtual ~StreamHandler() = default;

@@ -75,6 +75,12 @@ Result<DnsMessage> DnsMessage::parse(ByteSpan bytes) {
 }
 
 void DnsMessage::emit(Bytes& out) const {
+  const bool fits = emit_if_it_fits(out);
+  SIM_CHECK(fits);
+}
+
+bool DnsMessage::emit_if_it_fits(Bytes& out) const {
+  const std::size_t start = out.size();
   DnsWriter writer(out);
   writer.u16(id);
   writer.u16(flags_of(*this));
@@ -83,11 +89,13 @@ void DnsMessage::emit(Bytes& out) const {
   writer.u16(std::uint16_t(authority.size()));
   writer.u16(std::uint16_t(additional.size() + edns.has_value()));
   for (const DnsQuestion& question : questions) writer.question(question);
-  for (const DnsRecord& record : answers) writer.record(record);
-  for (const DnsRecord& record : authority) writer.record(record);
-  for (const DnsRecord& record : additional) writer.record(record);
+  for (const auto* section : {&answers, &authority, &additional})
+    for (const DnsRecord& record : *section)
+      if (writer.size() <= kDnsBytesMax) writer.record(record);
   if (edns) writer.record(opt_of(*edns));
-  SIM_CHECK(writer.size() <= kDnsBytesMax);
+  if (writer.size() <= kDnsBytesMax) return true;
+  out.resize(start);
+  return false;
 }
 
 DnsMessage dns_answer_to(const DnsMessage& query, DnsRcode rcode) {

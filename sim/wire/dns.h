@@ -122,6 +122,8 @@ struct DnsMessage {
   static Result<DnsMessage> parse(ByteSpan message);
   /// Appends the message, its names compressed. REQUIRES: it takes at most kDnsBytesMax.
   void emit(Bytes& out) const;
+  /// The same for any message; false: it takes more, and `out` is as it was.
+  bool emit_if_it_fits(Bytes& out) const;
   bool operator==(const DnsMessage&) const = default;
 };
 

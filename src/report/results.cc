@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "sim/base/units.h"
 #include "sim/service/dhcp_server.h"
 #include "sim/wire/dns.h"
 #include "src/report/names.h"
@@ -95,7 +96,13 @@ AddressHolders holders_of(const Network& network) {
 }
 
 std::string repeated(const spec::Traffic& item) {
-  return item.count > 1 ? fmt::format(", {} times", item.count) : std::string();
+  std::string words;
+  const bool ends_by_time = item.until != Instant::never();
+  if (ends_by_time) words = fmt::format(", for {}", format_duration(item.until - item.at));
+  // Without a count in the file there is no number worth reading.
+  if (item.count > 1 && !(ends_by_time && item.count == 1'000'000'000))
+    words += fmt::format(", {} times", item.count);
+  return words;
 }
 
 }  // namespace
@@ -125,7 +132,8 @@ bool Results::has_points() const {
 namespace {
 
 std::string lookup_words(const spec::NameLookup& dns) {
-  return fmt::format("dns {} {}", dns.name, to_string(DnsType(dns.type)));
+  return fmt::format("dns {} {}{}", dns.name, to_string(DnsType(dns.type)),
+                     dns.tcp ? " over TCP" : "");
 }
 
 std::string trace_words(const spec::RouteTrace& trace) {
@@ -188,6 +196,10 @@ std::string errand_words(const spec::Expectation& item) {
     std::string operator()(const spec::TlsConnect& tls) const {
       return "tls " + target_words(tls.to);
     }
+    std::string operator()(const spec::TcpTalk& tcp) const { return "tcp " + target_words(tcp.to); }
+    std::string operator()(const spec::NtpQuery& ntp) const {
+      return "ntp " + target_words(ntp.to);
+    }
     std::string operator()(const spec::RouteTrace& trace) const { return trace_words(trace); }
     std::string operator()(const spec::PortScan& scan) const { return scan_words(scan); }
   };
@@ -217,6 +229,13 @@ std::string traffic_words(const spec::Traffic& item) {
     std::string operator()(const spec::NameLookup& dns) const { return lookup_words(dns); }
     std::string operator()(const spec::TlsConnect& tls) const {
       return "tls " + target_words(tls.to);
+    }
+    std::string operator()(const spec::TcpTalk& tcp) const { return "tcp " + target_words(tcp.to); }
+    std::string operator()(const spec::NtpQuery& ntp) const {
+      return "ntp " + target_words(ntp.to);
+    }
+    std::string operator()(const spec::SyslogLine& line) const {
+      return "syslog " + target_words(line.to);
     }
     std::string operator()(const spec::RouteTrace& trace) const { return trace_words(trace); }
     std::string operator()(const spec::PortScan& scan) const { return scan_words(scan); }

@@ -265,6 +265,7 @@ const Schema<DnsServer>& dns_rows() {
 struct LookupDraft {
   std::string name;
   std::string type = "A";
+  bool tcp = false;
 };
 
 const Schema<LookupDraft>& lookup_rows() {
@@ -274,6 +275,9 @@ const Schema<LookupDraft>& lookup_rows() {
       {
           R::one<TextValue, &LookupDraft::name>("name", "the name that is asked for").required(),
           R::one<TextValue, &LookupDraft::type>("type", "A, AAAA, MX, …").or_else("A"),
+          R::one<BooleanValue, &LookupDraft::tcp>(
+              "tcp", "asks over TCP at once, as dig +tcp; otherwise only after a cut answer")
+              .or_else("false"),
       });
   return schema;
 }
@@ -302,7 +306,9 @@ std::optional<spec::NameLookup> read_name_lookup(Context& context, Yaml value) {
     LookupDraft draft;
     if (!read_object(context, value, lookup_rows(), draft) || draft.name.empty())
       return std::nullopt;
-    return parse_name_lookup(context, value.place(), draft.name + " " + draft.type);
+    auto lookup = parse_name_lookup(context, value.place(), draft.name + " " + draft.type);
+    if (lookup) lookup->tcp = draft.tcp;
+    return lookup;
   }
   const auto text = read_scalar<TextValue>(context, value);
   if (!text) return std::nullopt;

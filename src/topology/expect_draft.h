@@ -16,6 +16,7 @@ struct ExpectDraft {
   std::vector<NodeReference> references;
   std::optional<std::uint16_t> status;
   std::string answer, error;
+  std::string send;  // of tcp
   std::optional<std::uint64_t> bytes;
   spec::ExpectedRoute route;
   spec::ExpectedPorts ports;

@@ -31,6 +31,28 @@ void read_tls(Context& context, Yaml value, ExpectDraft& out) {
     out.errands.push_back({.what = std::move(*connect)});
 }
 
+/// A target of a program; nullopt after an error.
+std::optional<spec::Target> read_program_target(Context& context, Yaml value, ExpectDraft& out) {
+  auto target = read_scalar<TargetValue>(context, value);
+  if (!target) return std::nullopt;
+  target->place = value.place();
+  if (!target->node.empty())
+    out.references.push_back({target->node, target->place, NodeReference::Use::target});
+  return target;
+}
+
+void read_tcp(Context& context, Yaml value, ExpectDraft& out) {
+  const auto target = read_program_target(context, value, out);
+  if (!target) return;
+  if (!target->port) context.error(value.place(), "tcp needs a port", "such as tcp: \"web:80\"");
+  out.errands.push_back({.what = spec::TcpTalk{*target, {}}});
+}
+
+void read_ntp(Context& context, Yaml value, ExpectDraft& out) {
+  if (const auto target = read_program_target(context, value, out))
+    out.errands.push_back({.what = spec::NtpQuery{*target, {}}});
+}
+
 void read_route(Context& context, Yaml value, ExpectDraft& out) {
   if (auto trace = read_traceroute(context, value, out.references))
     out.errands.push_back({.what = std::move(*trace)});
@@ -64,6 +86,7 @@ void read_state(Context& context, Yaml list, ExpectDraft& out) {
 
 auto& status_of(ExpectDraft& draft) { return draft.status; }
 auto& answer_of(ExpectDraft& draft) { return draft.answer; }
+auto& send_of(ExpectDraft& draft) { return draft.send; }
 auto& error_of(ExpectDraft& draft) { return draft.error; }
 auto& bytes_of(ExpectDraft& draft) { return draft.bytes; }
 auto& reached_of(ExpectDraft& draft) { return draft.route.reached; }
@@ -75,11 +98,17 @@ void check_errand_keys(Context& context, Yaml item) {
     std::vector<const char*> owners;
   };
   static const std::vector<Owned> all = {
-      {"status", {"http"}},        {"bytes", {"http"}},
-      {"answer", {"http", "tls"}}, {"reached", {"traceroute"}},
-      {"hops", {"traceroute"}},    {"open", {"scan"}},
-      {"closed", {"scan"}},        {"filtered", {"scan"}},
-      {"open_filtered", {"scan"}}, {"error", {"http", "tls", "traceroute", "scan"}},
+      {"status", {"http"}},
+      {"bytes", {"http", "tcp"}},
+      {"send", {"tcp"}},
+      {"answer", {"http", "tls", "tcp", "ntp"}},
+      {"reached", {"traceroute"}},
+      {"hops", {"traceroute"}},
+      {"open", {"scan"}},
+      {"closed", {"scan"}},
+      {"filtered", {"scan"}},
+      {"open_filtered", {"scan"}},
+      {"error", {"http", "tls", "tcp", "ntp", "traceroute", "scan"}},
   };
   for (const Owned& owned : all) {
     const auto value = item.find(owned.key);
@@ -105,13 +134,18 @@ std::vector<Row<ExpectDraft>> program_rows() {
           .also("https"),
       R::by<&read_tls>("tls", "instead of a probe: a TLS handshake, as in traffic",
                        ValueKind::target, Shape::custom),
+      R::by<&read_tcp>("tcp", "instead of a probe: a connection, and what is said over it",
+                       ValueKind::target, Shape::one),
+      R::one<TextValue, &send_of>("send", "of tcp: what is said").also("say"),
+      R::by<&read_ntp>("ntp", "instead of a probe: the time, as in traffic", ValueKind::target,
+                       Shape::one),
       R::one<IntegerValue<std::uint16_t, 100, 599>, &status_of>("status", "of http: the status"),
       R::one<TextValue, &answer_of>("answer",
-                                    "of http and tls: what is in the page, or the "
-                                    "version, cipher or name agreed on")
+                                    "what is in the page, or in what came back; of tls "
+                                    "the version, cipher or name agreed on")
           .also("body contains"),
-      R::one<TextValue, &error_of>("error", "of http and tls: what goes wrong, in part"),
-      R::one<Bytes, &bytes_of>("bytes", "of http: how long the page is"),
+      R::one<TextValue, &error_of>("error", "what goes wrong, in part"),
+      R::one<Bytes, &bytes_of>("bytes", "of http and tcp: how long the page is, or what came back"),
       R::by<&read_route>("traceroute", "instead of a probe: the way there, as in traffic",
                          ValueKind::target, Shape::custom),
       R::one<BooleanValue, &reached_of>("reached", "of traceroute: whether the target answered"),
@@ -132,7 +166,7 @@ std::vector<Row<ExpectDraft>> program_rows() {
 }
 
 bool asks_programs(Yaml item) {
-  for (const char* key : {"resolves", "http", "tls", "traceroute", "scan"})
+  for (const char* key : {"resolves", "http", "tls", "tcp", "ntp", "traceroute", "scan"})
     if (item.find(key)) return true;
   return false;
 }
@@ -145,6 +179,7 @@ void finish_programs(Context& context, Yaml item, ExpectDraft& draft, Reading& o
   for (auto& reference : draft.references) out.references.push_back(std::move(reference));
   for (spec::Errand& errand : draft.errands) {
     spec::Expectation e = draft.expectation;
+    if (auto* const talk = std::get_if<spec::TcpTalk>(&errand.what)) talk->text = draft.send;
     if (!std::holds_alternative<spec::NameLookup>(errand.what)) {
       errand.status = draft.status;
       errand.answer = draft.answer;

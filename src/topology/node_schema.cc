@@ -1,6 +1,7 @@
 // Nodes: hosts, routers and switches.
 #include <fmt/format.h>
 
+#include "sim/wire/syslog.h"
 #include "src/topology/objects.h"
 
 namespace natsim::topology {
@@ -68,6 +69,13 @@ std::vector<Row<Node>> foreign_row_list() {
   };
 }
 
+void read_log_to(Context& context, Yaml value, Node& out) {
+  auto collector = read_scalar<EndpointValue>(context, value);
+  if (!collector) return;
+  if (collector->port == 0) collector->port = kSyslogPort;
+  out.log_to = spec::At<Endpoint>{*collector, value.place()};
+}
+
 std::vector<Row<Node>> node_row_list() {
   using R = Rows<Node>;
   return {
@@ -94,6 +102,10 @@ std::vector<Row<Node>> node_row_list() {
 std::vector<Row<Node>> service_row_list() {
   using R = Rows<Node>;
   return {
+      R::by<&read_log_to>("log_to", "a syslog collector that gets what its rules log",
+                          ValueKind::endpoint, Shape::one)
+          .only(kForHost | kForRouter)
+          .also("syslog rsyslog"),
       R::one_or_more<AddressValue, &Node::nameservers>("nameservers", "its DNS servers")
           .only(kForHosts)
           .also("resolvers"),
@@ -145,8 +157,9 @@ std::vector<Row<Node>> rule_row_list() {
 void check_dns_port(Context& context, const Node& node) {
   if (node.dns == nullptr) return;
   for (const spec::Listen& listen : node.listen)
-    if (listen.protocol == Protocol::udp && listen.port == 53)
-      context.error(listen.place, "udp port 53 is taken", "by the node's DNS server");
+    if (listen.port == 53)
+      context.error(listen.place, fmt::format("{} port 53 is taken", to_string(listen.protocol)),
+                    "by the node's DNS server");
 }
 
 const Schema<Node>& node_rows() {

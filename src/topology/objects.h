@@ -71,6 +71,18 @@ std::optional<spec::NameLookup> read_name_lookup(Context& context, Yaml value);
 std::optional<spec::NameLookup> parse_name_lookup(Context& context, Place place,
                                                   std::string_view text);
 
+/// What a traffic item says of when its repetitions begin.
+struct PacingDraft {
+  std::optional<Spacing> interval, on, off;
+  std::optional<Instant> until;
+  std::optional<Duration> length;  ///< of all; instead of `until`
+  std::optional<std::uint64_t> rate_bps;
+};
+/// Checks that it ends, and sets the item's pacing. `payload_bytes` is what `rate` counts;
+/// `programs_max` how many there may be.
+void finish_pacing(Context& context, Yaml item, const PacingDraft& draft, std::size_t payload_bytes,
+                   std::uint64_t programs_max, spec::Traffic& out);
+
 void read_certificates(Context& context, Yaml map, Reading& out);
 /// Keys of a listen item: what a web server serves, and its TLS.
 void read_pages(Context& context, Yaml list, spec::Listen& out);

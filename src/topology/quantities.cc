@@ -101,6 +101,26 @@ Parsed<Duration> DurationValue::parse(std::string_view text) {
   return *value;
 }
 
+Parsed<Spacing> SpacingValue::parse(std::string_view text) {
+  constexpr std::string_view kRandom = "exponential ";
+  const bool random = text.substr(0, kRandom.size()) == kRandom;
+  const auto time = DurationValue::parse(text.substr(random ? kRandom.size() : 0));
+  if (!time) return time.error();
+  if (random && *time > kExponentialMeanMax)
+    return Complaint{fmt::format("{} is too large for a mean", quoted(text)), ""};
+  return Spacing(*time, random);
+}
+
+Parsed<Duration> OffsetValue::parse(std::string_view text) {
+  const bool negative = text.substr(0, 1) == "-";
+  const auto time = DurationValue::parse(text.substr(negative || text.substr(0, 1) == "+" ? 1 : 0));
+  if (!time) return time.error();
+  // As far as NTP can tell.
+  if (*time > Duration::seconds(1'000'000'000))
+    return Complaint{fmt::format("{} is too large", quoted(text)), ""};
+  return negative ? -*time : *time;
+}
+
 Parsed<Instant> InstantValue::parse(std::string_view text) {
   const auto value = parse_duration(text);
   if (!value) return explain(value.error(), text, kind, kDurationUnits);

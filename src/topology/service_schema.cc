@@ -20,7 +20,8 @@ const std::vector<std::string_view>& transport_words() {
 }
 
 const std::vector<std::string_view>& app_words() {
-  static const std::vector<std::string_view> words = {"http", "echo", "discard", "accept"};
+  static const std::vector<std::string_view> words = {"http",   "echo", "discard",
+                                                      "accept", "ntp",  "syslog"};
   return words;
 }
 
@@ -34,6 +35,9 @@ void read_app(Context& context, Yaml value, Listen& out) {
     out.app = {std::string(app_words()[*index]), value.place()};
 }
 
+std::uint8_t& stratum_of(Listen& listen) { return listen.ntp.stratum; }
+Duration& clock_of(Listen& listen) { return listen.ntp.clock; }
+
 const Schema<Listen>& listen_rows() {
   using R = Rows<Listen>;
   static const Schema<Listen> schema = [] {
@@ -42,7 +46,7 @@ const Schema<Listen>& listen_rows() {
     auto app = R::by<&read_app>(
         "app",
         "what answers: http serves a page; echo sends back what it gets; discard takes it; accept "
-        "takes the connection and says nothing",
+        "takes the connection and says nothing; ntp tells the time; syslog notes what is logged",
         ValueKind::word, Shape::one);
     app.words = app_words();
     return Schema<Listen>(
@@ -59,6 +63,11 @@ const Schema<Listen>& listen_rows() {
             R::by<&read_proxy>("proxy", "for http: other servers, whose answers it passes on",
                                ValueKind::object, Shape::one, &proxy_schema)
                 .also("upstream backends"),
+            R::one<IntegerValue<std::uint8_t, 1, 15>, &stratum_of>(
+                "stratum", "for ntp: how far it is from the best clock")
+                .or_else("1"),
+            R::one<OffsetValue, &clock_of>("clock", "for ntp: how far its clock is ahead")
+                .or_else("0s"),
             R::by<&read_listen_tls>("tls", "speaks TLS", ValueKind::object, Shape::one,
                                     &tls_listener_schema)
                 .also("ssl https"),
@@ -73,6 +82,10 @@ void finish_listen(Context& context, const Listen& listen, TakenPorts& taken) {
   const std::string& app = listen.app.value;
   if (listen.protocol == Protocol::udp && (app == "http" || app == "accept"))
     context.error(listen.app.place, fmt::format("'{}' needs tcp", app));
+  if (listen.protocol == Protocol::tcp && (app == "ntp" || app == "syslog"))
+    context.error(listen.app.place, fmt::format("'{}' needs udp", app));
+  if (app != "ntp" && (listen.ntp.stratum != 1 || listen.ntp.clock != Duration()))
+    context.error(listen.place, "'stratum' and 'clock' need 'app: ntp'");
   if (listen.protocol == Protocol::udp && listen.tls)
     context.error(listen.tls->place, "'tls' needs tcp");
   if (listen.site && app != "http")

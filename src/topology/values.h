@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "sim/base/pacing.h"
 #include "sim/base/random.h"
 #include "sim/base/result.h"
 #include "sim/base/time.h"
@@ -117,6 +118,18 @@ struct PortRangeValue {
 };
 
 struct DurationValue {
+  using Value = Duration;
+  static constexpr ValueKind kind = ValueKind::duration;
+  static Parsed<Value> parse(std::string_view text);
+};
+/// "10ms", or "exponential 10ms" for random times with that mean.
+struct SpacingValue {
+  using Value = Spacing;
+  static constexpr ValueKind kind = ValueKind::duration;
+  static Parsed<Value> parse(std::string_view text);
+};
+/// A duration that may have a sign.
+struct OffsetValue {
   using Value = Duration;
   static constexpr ValueKind kind = ValueKind::duration;
   static Parsed<Value> parse(std::string_view text);
