@@ -21,7 +21,8 @@ struct Host {
 
   std::string sent() {
     std::string text;
-    for (const TcpSegmentOut& segment : std::exchange(out, {}).segments)
+    const TcpOutbox taken = std::exchange(out, {});
+    for (const TcpSegmentOut& segment : taken.segments)
       text += (text.empty() ? "" : " ") + tcp_flags_to_string(segment.header.flags);
     return text;
   }
