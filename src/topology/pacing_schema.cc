@@ -48,7 +48,7 @@ class PacingCheck {
   }
 
   void take_rate(std::size_t payload_bytes) {
-    if (!draft_.rate_bps) return;
+    if (!draft_.rate_bps || !std::holds_alternative<spec::UdpSend>(out_.what)) return;
     if (draft_.interval) return refuse("rate", "'rate' and 'interval' say the same");
     if (payload_bytes == 0)
       return refuse("rate", "the rate of datagrams that hold nothing", "size: 1000");

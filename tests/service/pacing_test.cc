@@ -37,7 +37,7 @@ TEST(Pacing, BurstsGoOnWhereTheLastOneEnded) {
   const Bursts bursts{30_ms, 50_ms};
   EXPECT_THAT(times_ms({6, 10_ms, Instant::never(), bursts}), ElementsAre(0, 10, 20, 80, 90, 100));
   // 20 ms are left of an interval of 25 when the burst ends.
-  EXPECT_THAT(times_ms({4, 25_ms, Instant::never(), bursts}), ElementsAre(0, 25, 100, 155));
+  EXPECT_THAT(times_ms({4, 25_ms, Instant::never(), bursts}), ElementsAre(0, 25, 100, 175));
   EXPECT_THAT(times_ms({9, 25_ms, Instant() + 90_ms, bursts}), ElementsAre(0, 25));
 }
 
