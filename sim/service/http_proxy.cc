@@ -1,5 +1,7 @@
 #include "sim/service/http_proxy.h"
 
+#include <utility>
+
 #include "sim/base/check.h"
 #include "sim/service/http_client.h"
 #include "sim/service/http_site.h"
@@ -69,10 +71,14 @@ class HttpProxySession::Exchange final : public HttpClientListener {
     if (!outcome.response && (too_late || !outcome.asked)) balancer_.failed(server_, now);
     if (session_ == nullptr) return;
     HttpProxySession& session = *session_;
-    if (outcome.response) return session.answer(*outcome.response, now);
     session.failure_ = too_late ? 504 : 502;
-    // What has not been asked may be asked of another one.
-    outcome.asked ? session.refuse(session.failure_, now) : session.forward(now);
+    if (outcome.response)
+      session.pass_on(*outcome.response);
+    else if (outcome.asked)
+      session.refuse(session.failure_, now);
+    else  // What has not been asked may be asked of another one.
+      session.forward(now);
+    session.work(now);
   }
 
  private:
@@ -97,31 +103,41 @@ void HttpProxySession::on_connected(Stream& stream, Instant now) {
 void HttpProxySession::on_data(Stream& stream, ByteSpan bytes, Instant now) {
   stream_ = &stream;
   deadline_ = now + kIdleTimeout;
-  while (!bytes.empty() && !writer_.closing() && !reader_.problem()) {
-    bytes = bytes.subspan(reader_.feed(bytes));
-    if (reader_.problem()) return refuse_and_close(reader_.problem()->status, now);
-    if (reader_.take_continue() && waiting_.empty()) {
-      Bytes out;
-      http_write(HttpResponse{.status = 100}, out);
-      writer_.write(stream, out);
-    }
-    if (!reader_.complete()) continue;
-    waiting_.push_back(reader_.next());
-    if (waiting_.size() == 1) begin_next(now);
-  }
+  intake_.add(bytes);
+  work(now);
 }
 
-void HttpProxySession::begin_next(Instant now) {
-  if (waiting_.empty()) {
-    if (ended_) writer_.close(*stream_);
-    return;
+/// One request after the other; the client has to wait as long as one is served, or its answer is
+/// on its way.
+void HttpProxySession::work(Instant now) {
+  if (std::exchange(working_, true)) return;  // A server that cannot be reached may tell at once.
+  while (!request_ && writer_.empty() && !writer_.closing() && take_next(now)) begin(now);
+  working_ = false;
+  if (writer_.closing()) return;
+  request_ || !writer_.empty() ? stream_->pause() : stream_->resume();
+}
+
+/// False: there is none.
+bool HttpProxySession::take_next(Instant now) {
+  request_ = intake_.next();
+  if (request_) return true;
+  if (intake_.problem()) {
+    refuse_and_close(intake_.problem()->status, now);
+  } else if (ended_) {
+    writer_.close(*stream_);
+  } else if (intake_.take_continue()) {
+    Bytes out;
+    http_write(HttpResponse{.status = 100}, out);
+    writer_.write(*stream_, out);
   }
-  if (waiting_.front().method.empty()) return refuse(refused_, now);
+  return false;
+}
+
+void HttpProxySession::begin(Instant now) {
   attempts_ = 0;
   failure_ = 503;
   // RFC 9112 3.2: a server would say the same of what it gets.
-  const HttpRequest& request = waiting_.front();
-  if (request.version >= 11 && request.fields.find("Host") == nullptr) return refuse(400, now);
+  if (request_->version >= 11 && request_->fields.find("Host") == nullptr) return refuse(400, now);
   forward(now);
 }
 
@@ -136,7 +152,7 @@ void HttpProxySession::forward(Instant now) {
 }
 
 HttpRequest HttpProxySession::request_to(const Endpoint& server) const {
-  HttpRequest request = waiting_.front();
+  HttpRequest request = *request_;
   http_drop_connection_fields(request.fields);
   request.fields.erase("Expect");  // was answered here
   request.fields.append("X-Forwarded-For", stream_->remote().address.to_string());
@@ -147,48 +163,52 @@ HttpRequest HttpProxySession::request_to(const Endpoint& server) const {
   return request;
 }
 
-void HttpProxySession::answer(HttpResponse response, Instant now) {
-  SIM_CHECK(!waiting_.empty());
-  exchange_.reset();
-  const HttpRequest request = std::move(waiting_.front());
-  waiting_.pop_front();
-  const bool to_head = request.method == "HEAD";
+void HttpProxySession::pass_on(HttpResponse response) {
   const std::string* const length = response.fields.find("Content-Length");
-  const auto told = to_head && length != nullptr ? std::optional(*length) : std::nullopt;
-  const std::string version = via(response.version);
+  const bool tells_length = request_->method == "HEAD" && length != nullptr;
+  const auto told = tells_length ? std::optional(*length) : std::nullopt;
   http_drop_connection_fields(response.fields);
   if (told) response.fields.add("Content-Length", *told);
-  response.fields.append("Via", version);
-  const bool stays = http_persist(request, response);
-  Bytes out;
-  http_write(response, out, to_head);
-  writer_.write(*stream_, out);
-  if (!stays) return writer_.close(*stream_);
-  begin_next(now);
+  response.fields.append("Via", via(response.version));
+  say(std::move(response));
 }
 
 void HttpProxySession::refuse(int status, Instant now) {
-  answer(http_status_page(status, epoch_s_ + now.since_start().whole_seconds()), now);
+  say(http_status_page(status, epoch_s_ + now.since_start().whole_seconds()));
 }
 
-/// In its turn: what came before is answered first.
+/// What the client says is not understood, or not waited for.
 void HttpProxySession::refuse_and_close(int status, Instant now) {
-  HttpRequest& unreadable = waiting_.emplace_back();
-  unreadable.method.clear();
-  unreadable.fields.set("Connection", "close");
-  refused_ = status;
-  if (waiting_.size() == 1) refuse(status, now);
+  request_.emplace().fields.add("Connection", "close");
+  refuse(status, now);
 }
 
-void HttpProxySession::on_peer_closed(Stream& stream, Instant) {
+void HttpProxySession::say(HttpResponse response) {
+  SIM_CHECK(request_.has_value());
+  const bool stays = http_persist(*request_, response);
+  Bytes out;
+  http_write(response, out, request_->method == "HEAD");
+  writer_.write(*stream_, out);
+  if (!stays) writer_.close(*stream_);
+  exchange_.reset();
+  request_.reset();
+}
+
+void HttpProxySession::on_writable(Stream& stream, Instant now) {
+  writer_.on_writable(stream);
+  work(now);
+}
+
+void HttpProxySession::on_peer_closed(Stream&, Instant now) {
   ended_ = true;
-  if (waiting_.empty()) writer_.close(stream);
+  work(now);
 }
 
 void HttpProxySession::on_deadline(Stream& stream, Instant now) {
-  deadline_ = waiting_.empty() ? Instant::never() : now + kIdleTimeout;
-  if (!waiting_.empty() || writer_.closing()) return;
-  reader_.started() ? refuse_and_close(408, now) : writer_.close(stream);
+  const bool busy = request_ || !writer_.empty();
+  deadline_ = busy ? now + kIdleTimeout : Instant::never();
+  if (busy || writer_.closing()) return;
+  intake_.started() ? refuse_and_close(408, now) : writer_.close(stream);
 }
 
 // --- health checks ------------------------------------------------------------------------------

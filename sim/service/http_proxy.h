@@ -5,13 +5,12 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "sim/service/http.h"
+#include "sim/service/http_intake.h"
 #include "sim/service/service.h"
 #include "sim/service/stream_writer.h"
 #include "sim/transport/stream.h"
@@ -69,31 +68,34 @@ class HttpProxySession final : public StreamHandler {
   void on_connected(Stream& stream, Instant now) override;
   void on_data(Stream& stream, ByteSpan bytes, Instant now) override;
   void on_peer_closed(Stream& stream, Instant now) override;
-  void on_writable(Stream& stream, Instant) override { writer_.on_writable(stream); }
+  void on_writable(Stream& stream, Instant now) override;
   Instant next_deadline() const override { return deadline_; }
   void on_deadline(Stream& stream, Instant now) override;
 
  private:
   class Exchange;
-  void begin_next(Instant now);
+  void work(Instant now);
+  bool take_next(Instant now);
+  void begin(Instant now);
   void forward(Instant now);
   HttpRequest request_to(const Endpoint& server) const;
-  void answer(HttpResponse response, Instant now);
+  void pass_on(HttpResponse response);
   void refuse(int status, Instant now);
   void refuse_and_close(int status, Instant now);
+  void say(HttpResponse response);
 
   HttpBalancer& balancer_;
   StreamConnector& connector_;
   std::int64_t epoch_s_;
   Stream* stream_ = nullptr;
-  HttpRequestReader reader_;
+  HttpIntake intake_;
   StreamWriter writer_;
-  std::deque<HttpRequest> waiting_;  // the first is being served
+  std::optional<HttpRequest> request_;  // that is being served
   std::shared_ptr<Exchange> exchange_;
   std::size_t attempts_ = 0;
-  int refused_ = 400;   // what is said of a request that could not be read
-  int failure_ = 503;   // what is said if there is no server left to try
-  bool ended_ = false;  // the client has said all
+  int failure_ = 503;     // what is said if there is no server left to try
+  bool ended_ = false;    // the client has said all
+  bool working_ = false;  // in work()
   Instant deadline_ = Instant::never();
 };
 

@@ -1,5 +1,6 @@
 // Reading HTTP messages: Beast's parser, and what RFC 9112 wants beyond it.
 #include <algorithm>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 
@@ -52,6 +53,7 @@ struct HttpReader<Message>::State {
   std::size_t skip_empty_lines(ByteSpan bytes) const;
   bool line_fits(ByteSpan bytes);
   void judge_header();
+  std::size_t parse(std::string_view text);
 
   HttpLimits limits;
   bool no_body = false, started = false;
@@ -103,6 +105,21 @@ HttpReader<Message>::HttpReader(HttpLimits limits) : state_(std::make_unique<Sta
 template <class Message>
 HttpReader<Message>::~HttpReader() = default;
 
+/// What the parser takes of the text, up to the end of a message.
+template <class Message>
+std::size_t HttpReader<Message>::State::parse(std::string_view text) {
+  std::size_t taken = 0;
+  beast::error_code error;
+  while (!parser->is_done() && taken < text.size()) {
+    taken += parser->put(boost::asio::buffer(text.data() + taken, text.size() - taken), error);
+    if (!error) continue;
+    if (error != http::error::need_more) problem = problem_of(error);
+    break;
+  }
+  judge_header();
+  return taken;
+}
+
 // The parser wants what it did not take to come again with more behind it. Held bytes are few: a
 // header within its limit, or a line between chunks.
 template <class Message>
@@ -114,31 +131,22 @@ std::size_t HttpReader<Message>::feed(ByteSpan bytes) {
   if (bytes.empty()) return 0;
   s.started = true;
   if (!s.line_fits(bytes)) return s.problem = {414, "request line too long"}, bytes.size();
-  s.held.append(bytes.begin(), bytes.end());
-  std::size_t taken = 0;
-  beast::error_code error;
-  while (!s.parser->is_done() && taken < s.held.size()) {
-    taken +=
-        s.parser->put(boost::asio::buffer(s.held.data() + taken, s.held.size() - taken), error);
-    if (!error) continue;
-    if (error == http::error::need_more) break;
-    s.problem = problem_of(error);
-    return bytes.size();
-  }
-  s.held.erase(0, taken);
-  s.judge_header();
+  std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  const bool again = !s.held.empty();
+  if (again) text = s.held.append(text);
+  const std::size_t taken = s.parse(text);
   if (s.problem) return bytes.size();
-  if (!s.parser->is_done()) {
-    if (!s.parser->is_header_done() && s.held.size() > s.limits.header_bytes)
-      s.problem = {431, "header too long"};
-    else if (s.parser->is_header_done() && s.held.size() > s.limits.header_bytes)
-      s.problem = {400, "bad chunk"};
-    return bytes.size();
+  if (s.parser->is_done()) {  // What is beyond is of the next message: the caller still has it.
+    const std::size_t beyond = text.size() - taken;
+    s.held.clear();
+    SIM_CHECK(beyond <= bytes.size());
+    return bytes.size() - beyond;
   }
-  const std::size_t beyond = s.held.size();  // of the next message: the caller still has it
-  s.held.clear();
-  SIM_CHECK(beyond <= bytes.size());
-  return bytes.size() - beyond;
+  again ? s.held.erase(0, taken) : s.held.assign(text.substr(taken));
+  if (s.held.size() > s.limits.header_bytes)
+    s.problem = s.parser->is_header_done() ? HttpProblem{400, "bad chunk"}
+                                           : HttpProblem{431, "header too long"};
+  return bytes.size();
 }
 
 template <class Message>

@@ -6,17 +6,38 @@ void HttpServerSession::on_connected(Stream&, Instant now) { deadline_ = now + k
 
 void HttpServerSession::on_data(Stream& stream, ByteSpan bytes, Instant now) {
   deadline_ = now + kIdleTimeout;
-  while (!bytes.empty() && !writer_.closing()) {
-    if (websocket_) return websocket_->on_data(stream, bytes, writer_);
-    bytes = bytes.subspan(reader_.feed(bytes));
-    if (const auto& problem = reader_.problem()) return refuse(stream, problem->status, now);
-    if (reader_.take_continue()) {
-      Bytes out;
-      http_write(HttpResponse{.status = 100}, out);
-      writer_.write(stream, out);
+  if (websocket_) return websocket_->on_data(stream, bytes, writer_);
+  intake_.add(bytes);
+  serve(stream, now);
+}
+
+/// What has come; as long as an answer waits for its way, the next request does.
+void HttpServerSession::serve(Stream& stream, Instant now) {
+  while (writer_.empty() && !writer_.closing()) {
+    if (const auto request = intake_.next()) {
+      answer(stream, *request, now);
+      if (websocket_) return websocket_->on_data(stream, intake_.take_rest(), writer_);
+    } else if (intake_.problem()) {
+      return refuse(stream, intake_.problem()->status, now);
+    } else if (ended_) {
+      return writer_.close(stream);
+    } else {
+      if (intake_.take_continue()) {
+        Bytes out;
+        http_write(HttpResponse{.status = 100}, out);
+        writer_.write(stream, out);
+      }
+      return;
     }
-    if (reader_.complete()) answer(stream, reader_.next(), now);
   }
+  if (!writer_.closing()) stream.pause();
+}
+
+void HttpServerSession::on_writable(Stream& stream, Instant now) {
+  writer_.on_writable(stream);
+  if (!writer_.empty() || writer_.closing() || websocket_) return;
+  stream.resume();
+  serve(stream, now);
 }
 
 /// What follows on the connection is not understood, or not waited for.
@@ -51,12 +72,16 @@ bool HttpServerSession::upgrade(Stream& stream, const HttpRequest& request) {
   return true;
 }
 
-void HttpServerSession::on_peer_closed(Stream& stream, Instant) { writer_.close(stream); }
+void HttpServerSession::on_peer_closed(Stream& stream, Instant now) {
+  ended_ = true;
+  if (websocket_) return writer_.close(stream);
+  serve(stream, now);
+}
 
 void HttpServerSession::on_deadline(Stream& stream, Instant now) {
   deadline_ = Instant::never();
-  if (reader_.started() && !writer_.closing()) return refuse(stream, 408, now);
-  writer_.close(stream);
+  const bool waits = intake_.started() && writer_.empty() && !writer_.closing();
+  waits ? refuse(stream, 408, now) : writer_.close(stream);
 }
 
 }  // namespace natsim

@@ -3,6 +3,7 @@
 
 #include <memory>
 
+#include "sim/service/http_intake.h"
 #include "sim/service/http_site.h"
 #include "sim/service/stream_writer.h"
 #include "sim/service/websocket.h"
@@ -20,11 +21,12 @@ class HttpServerSession final : public StreamHandler {
   void on_connected(Stream& stream, Instant now) override;
   void on_data(Stream& stream, ByteSpan bytes, Instant now) override;
   void on_peer_closed(Stream& stream, Instant now) override;
-  void on_writable(Stream& stream, Instant) override { writer_.on_writable(stream); }
+  void on_writable(Stream& stream, Instant now) override;
   Instant next_deadline() const override { return deadline_; }
   void on_deadline(Stream& stream, Instant now) override;
 
  private:
+  void serve(Stream& stream, Instant now);
   void answer(Stream& stream, const HttpRequest& request, Instant now);
   void refuse(Stream& stream, int status, Instant now);
   bool upgrade(Stream& stream, const HttpRequest& request);
@@ -34,9 +36,10 @@ class HttpServerSession final : public StreamHandler {
 
   const HttpSite& site_;
   std::int64_t epoch_s_;
-  HttpRequestReader reader_;
+  HttpIntake intake_;
   StreamWriter writer_;
   std::unique_ptr<WebSocketEcho> websocket_;
+  bool ended_ = false;  // the client has said all
   Instant deadline_ = Instant::never();
 };
 

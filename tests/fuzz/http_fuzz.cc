@@ -11,7 +11,7 @@ namespace {
 
 template <class Message>
 void read(ByteSpan bytes, std::size_t piece) {
-  HttpReader<Message> reader({256, 1024});
+  HttpReader<Message> reader({.line_bytes = 128, .header_bytes = 256, .body_bytes = 1024});
   for (std::size_t at = 0; at < bytes.size() && !reader.problem();) {
     const std::size_t size = std::min(piece, bytes.size() - at);
     const std::size_t taken = reader.feed(bytes.subspan(at, size));

@@ -59,17 +59,20 @@ class ServedSession final : public StreamHandler {
       if (server_.thinks == Duration()) say(stream);
     }
   }
+  void on_writable(Stream& stream, Instant) override { writer_.on_writable(stream); }
   Instant next_deadline() const override { return deadline_; }
   void on_deadline(Stream& stream, Instant) override { say(stream); }
 
  private:
   void say(Stream& stream) {
     deadline_ = Instant::never();
-    for (const std::string& words : std::exchange(waiting_, {})) stream.send(octets_of(words));
+    for (const std::string& words : std::exchange(waiting_, {}))
+      writer_.write(stream, octets_of(words));
   }
   Served& server_;
   HttpRequestReader reader_;
   std::vector<std::string> waiting_;
+  StreamWriter writer_;
   Instant deadline_ = Instant::never();
 };
 
@@ -82,7 +85,8 @@ class Caller final : public StreamHandler {
     Instant when;         ///< of the last of it
   };
   Caller(std::string text, Heard& heard) : text_(std::move(text)), heard_(heard) {}
-  void on_connected(Stream& stream, Instant) override { stream.send(octets_of(text_)); }
+  void on_connected(Stream& stream, Instant) override { writer_.write(stream, octets_of(text_)); }
+  void on_writable(Stream& stream, Instant) override { writer_.on_writable(stream); }
   void on_data(Stream&, ByteSpan bytes, Instant now) override {
     heard_.text.append(bytes.begin(), bytes.end());
     heard_.when = now;
@@ -95,6 +99,7 @@ class Caller final : public StreamHandler {
  private:
   std::string text_;
   Heard& heard_;
+  StreamWriter writer_;
 };
 
 class HostConnector final : public StreamConnector {

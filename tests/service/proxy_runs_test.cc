@@ -145,6 +145,33 @@ TEST(Proxy, WhatIsUnreadableIsToldInItsTurn) {
   EXPECT_TRUE(heard.closed);
 }
 
+TEST(Proxy, AFloodOfRequestsIsServedOneByOne) {
+  ProxyBench bench(1);
+  bench[0].thinks = 100_ms;
+  std::string flood = kGet;
+  for (int i = 0; i < 20'000; ++i) flood += "GET / HTTP/1.1\r\n\r\n";
+  const auto& heard = bench.say(flood + kGet);
+  bench.run(30_s);
+  const auto all = responses(heard);
+  ASSERT_EQ(all.size(), 20'002u);
+  EXPECT_EQ(all.front().body, "a");
+  EXPECT_EQ(all[1].status, 400);
+  EXPECT_EQ(all.back().body, "a");
+}
+
+TEST(Proxy, ManyLargeAnswersArriveWhole) {
+  ProxyBench bench(1);
+  const std::string page(300'000, 'x');
+  bench[0].says = [&](const HttpRequest&) { return ok(page); };
+  std::string text;
+  for (int i = 0; i < 30; ++i) text += kGet;
+  const auto& heard = bench.say(text);
+  bench.run(60_s);
+  const auto all = responses(heard);
+  ASSERT_EQ(all.size(), 30u);
+  for (const HttpResponse& response : all) EXPECT_EQ(response.body, page);
+}
+
 TEST(Proxy, HalfARequestTimesOut) {
   ProxyBench bench(1);
   const auto& half = bench.say("GET / HTTP/1.1\r\nHost:");

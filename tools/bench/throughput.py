@@ -9,7 +9,9 @@ import measure
 MBPS = 100
 SEGMENT = 1448  # octets, with timestamps
 LOST_PPM = (100, 1_000, 10_000)
-DELAYS_MS = (1, 10, 50)  # of each of the two cables: a quarter of the round trip
+# Of each of the two cables, a quarter of the round trip; and how much longer a run is for it, so
+# that all have enough losses.
+DELAYS_MS = {1: 1, 10: 3, 50: 10}
 
 
 def mathis_mbps(lost, round_trip_s):
@@ -28,27 +30,30 @@ def rate(program, seconds):
 def main():
     parser = argparse.ArgumentParser(prog="tools/bench/throughput")
     parser.add_argument("folder", type=pathlib.Path)
-    parser.add_argument("--seconds", type=int, default=120)
+    parser.add_argument("--seconds", type=int, default=60)
     arguments = parser.parse_args()
     ours = arguments.folder / "natsim-bench"
     peer = arguments.folder / "natsim-bench-ns3"
-    print(f"{MBPS} Mbit/s, {arguments.seconds} s of simulated time; Mbit/s of data\n")
-    columns = ("algorithm", "lost", "round trip", "natsim", "ns-3", "natsim / ns-3", "Mathis",
-               "natsim / Mathis")
+    print(f"{MBPS} Mbit/s, {arguments.seconds} s of simulated time and longer; Mbit/s of data\n")
+    columns = ("algorithm", "lost", "round trip", "natsim", "Mathis", "natsim / Mathis",
+               "natsim without SACK", "ns-3 without SACK", "natsim / ns-3")
     print("|" + "|".join(f" {column} " for column in columns) + "|")
     print("|" + " --- |" * len(columns))
     for algorithm in ("reno", "cubic"):
-        for delay in DELAYS_MS:
+        for delay, times in DELAYS_MS.items():
+            seconds = arguments.seconds * times
             for ppm in LOST_PPM:
-                common = ("tcp", f"--seconds={arguments.seconds}", f"--mbps={MBPS}",
+                common = ("tcp", f"--seconds={seconds}", f"--mbps={MBPS}",
                           f"--delay={delay}ms", f"--congestion={algorithm}")
-                mine = rate(measure.Program(ours, *common, f"--lost-ppm={ppm}"), arguments.seconds)
+                lossy = common + (f"--lost-ppm={ppm}",)
+                mine = rate(measure.Program(ours, *lossy), seconds)
+                bare = rate(measure.Program(ours, *lossy, "--no-sack"), seconds)
                 theirs = (rate(measure.Program(peer, *common, f"--lost={ppm / 1e6}"),
-                               arguments.seconds) if peer.exists() else None)
-                model = (mathis_mbps(ppm / 1e6, delay * 4e-3) if algorithm == "reno" else None)
-                print(f"| {algorithm} | {ppm / 1e4:g} % | {delay * 4} ms | {mine:.3g} |"
-                      f"{cell(theirs)}{ratio(mine, theirs)}{cell(model)}{ratio(mine, model)}",
-                      flush=True)
+                               seconds) if peer.exists() else None)
+                model = mathis_mbps(ppm / 1e6, delay * 4e-3) if algorithm == "reno" else None
+                print(f"| {algorithm} | {ppm / 1e4:g} % | {delay * 4} ms |{cell(mine)}"
+                      f"{cell(model)}{ratio(mine, model)}{cell(bare)}{cell(theirs)}"
+                      f"{ratio(bare, theirs)}", flush=True)
 
 
 def cell(value):

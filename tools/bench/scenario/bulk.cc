@@ -61,6 +61,7 @@ BulkFigures run_bulk(const Settings& settings) {
     host->sockets().tcp_settings().send_buffer_bytes_max = kBufferBytes;
     host->sockets().tcp_settings().window_bytes_max = kBufferBytes;
     host->sockets().tcp_settings().congestion = settings.congestion;
+    host->sockets().tcp_settings().sack = settings.sack;
   }
   right.sockets().listen(kSinkPort, std::make_unique<Drains>(figures.bytes));
   BulkListener& listener = nobody;

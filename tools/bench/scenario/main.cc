@@ -236,6 +236,7 @@ void add_tcp(CLI::App& scene, Settings& settings, std::string& delay) {
       {"reno", CongestionAlgorithm::reno}, {"cubic", CongestionAlgorithm::cubic}};
   scene.add_option("--congestion", settings.congestion, "reno or cubic")
       ->transform(CLI::CheckedTransformer(algorithms));
+  scene.add_flag("!--no-sack", settings.sack, "holes are told of by duplicate ACKs alone");
 }
 
 int run(int argc, char** argv) {

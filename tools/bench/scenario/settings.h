@@ -35,6 +35,7 @@ struct Settings {
   std::uint32_t mbps = 100;           ///< tcp: of each cable
   std::uint32_t lost_ppm = 0;         ///< tcp: of a million segments with data
   CongestionAlgorithm congestion = CongestionAlgorithm::cubic;  ///< tcp
+  bool sack = true;                                             ///< tcp
   Rules rules = Rules::hooks;
   bool answered = true;  ///< the first packet of each connection is: it is ESTABLISHED then
   Captures captures = Captures::none;
