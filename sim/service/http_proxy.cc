@@ -114,7 +114,8 @@ void HttpProxySession::work(Instant now) {
   while (!request_ && writer_.empty() && !writer_.closing() && take_next(now)) begin(now);
   working_ = false;
   if (writer_.closing()) return;
-  request_ || !writer_.empty() ? stream_->pause() : stream_->resume();
+  const bool busy = request_ || !writer_.empty();
+  if (std::exchange(paused_, busy) != busy) busy ? stream_->pause() : stream_->resume();
 }
 
 /// False: there is none.

@@ -96,6 +96,7 @@ class HttpProxySession final : public StreamHandler {
   int failure_ = 503;     // what is said if there is no server left to try
   bool ended_ = false;    // the client has said all
   bool working_ = false;  // in work()
+  bool paused_ = false;
   Instant deadline_ = Instant::never();
 };
 

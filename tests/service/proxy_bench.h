@@ -117,34 +117,39 @@ inline std::string ok(std::string_view body) {
   return fmt::format("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{}", body.size(), body);
 }
 
+struct ProxyBenchOptions {
+  HttpBalance balance = HttpBalance::round_robin;
+  std::string health = {};  ///< the page that is asked for; empty: none
+  Duration interval = Duration::seconds(5);
+  std::size_t deaf = 0;  ///< so many of the servers, from the first, have nobody at the port
+  ChannelOptions cable{.delay = Duration::milliseconds(1), .bandwidth_bps = 0};
+};
+
 class ProxyBench {
  public:
-  /// `deaf`: so many of the servers, from the first, have nobody at the port.
-  explicit ProxyBench(std::size_t servers, HttpBalance balance = HttpBalance::round_robin,
-                      const std::string& health = {}, Duration interval = Duration::seconds(5),
-                      std::size_t deaf = 0) {
-    lab_.cable(client_, switch_);
-    lab_.cable(proxy_, switch_);
+  explicit ProxyBench(std::size_t servers, const ProxyBenchOptions& options = {}) {
+    lab_.cable(client_, switch_, options.cable);
+    lab_.cable(proxy_, switch_, options.cable);
     std::vector<Endpoint> addresses;
     for (std::size_t i = 0; i < servers; ++i) {
       const std::string name(1, char('a' + i)), address = fmt::format("10.0.0.{}", 11 + i);
       const std::string with_prefix = address + "/24";
       IpNode& host = lab_.host(name, Nic(with_prefix.c_str()));
-      lab_.cable(host, switch_);
+      lab_.cable(host, switch_, options.cable);
       Served& added = servers_.emplace_back();
       added.name = name;
       added.says = [name](const HttpRequest&) { return ok(name); };
-      if (i >= deaf)
+      if (i >= options.deaf)
         host.sockets().listen(80, std::make_unique<MadeBy>(
                                       [&added] { return std::make_unique<ServedSession>(added); }));
       addresses.push_back({IpAddress(ip(address)), 80});
     }
     auto factory = std::make_unique<HttpProxyFactory>(
-        std::make_unique<HttpBalancer>(std::move(addresses), balance),
+        std::make_unique<HttpBalancer>(std::move(addresses), options.balance),
         std::make_unique<HostConnector>(proxy_), 0);
-    if (!health.empty())
+    if (!options.health.empty())
       proxy_.sockets().run(std::make_unique<HttpHealthCheck>(
-          factory->balancer(), factory->connector(), health, interval));
+          factory->balancer(), factory->connector(), options.health, options.interval));
     proxy_.sockets().listen(80, std::move(factory));
   }
 

@@ -172,6 +172,23 @@ TEST(Proxy, ManyLargeAnswersArriveWhole) {
   for (const HttpResponse& response : all) EXPECT_EQ(response.body, page);
 }
 
+TEST(Proxy, CablesThatLoseChangeNoByte) {
+  ProxyBench bench(2, {.cable = {.delay = 2_ms, .bandwidth_bps = 50'000'000, .loss = {1, 30}}});
+  for (const std::size_t i : {0u, 1u})
+    bench[i].says = [](const HttpRequest& request) { return ok(request.body); };
+  Prng random(1);
+  std::vector<std::pair<std::string, const Caller::Heard*>> all;
+  for (int i = 0; i < 40; ++i) {
+    std::string body(random.below(60'000), 'x');
+    for (char& c : body) c = char(random.next());
+    all.emplace_back(body, &bench.say(fmt::format("POST / HTTP/1.1\r\nHost: a\r\n"
+                                                  "Content-Length: {}\r\n\r\n{}",
+                                                  body.size(), body)));
+  }
+  bench.run(60_s);
+  for (const auto& [body, heard] : all) EXPECT_EQ(body_of(*heard), body) << body.size();
+}
+
 TEST(Proxy, HalfARequestTimesOut) {
   ProxyBench bench(1);
   const auto& half = bench.say("GET / HTTP/1.1\r\nHost:");
@@ -223,7 +240,8 @@ TEST(LoadBalancer, RoundRobinInTheirOrder) {
 
 TEST(LoadBalancer, LeastConnectionsSparesWhoIsBusy) {
   for (const bool least : {false, true}) {
-    ProxyBench bench(2, least ? HttpBalance::least_connections : HttpBalance::round_robin);
+    ProxyBench bench(
+        2, {.balance = least ? HttpBalance::least_connections : HttpBalance::round_robin});
     bench[0].thinks = 10_s;
     for (int i = 0; i < 6; ++i) {
       bench.get();
@@ -236,7 +254,7 @@ TEST(LoadBalancer, LeastConnectionsSparesWhoIsBusy) {
 }
 
 TEST(LoadBalancer, WhoRefusesRestsAndTheNextOneIsAsked) {
-  ProxyBench bench(3, HttpBalance::round_robin, {}, 5_s, 1);
+  ProxyBench bench(3, {.deaf = 1});
   std::vector<const Caller::Heard*> all;
   for (int i = 0; i < 5; ++i) {
     all.push_back(&bench.get());
@@ -248,7 +266,7 @@ TEST(LoadBalancer, WhoRefusesRestsAndTheNextOneIsAsked) {
 }
 
 TEST(LoadBalancer, NobodyAtAll) {
-  ProxyBench bench(1, HttpBalance::round_robin, {}, 5_s, 1);
+  ProxyBench bench(1, {.deaf = 1});
   const auto& first = bench.get();
   bench.run(1_s);
   EXPECT_EQ(status_of(first), 502) << "tried in vain";
@@ -269,7 +287,7 @@ std::size_t pages(const Served& server) {
 }
 
 TEST(LoadBalancer, HealthChecksExcludeAServerAndTakeItBack) {
-  ProxyBench bench(2, HttpBalance::round_robin, "/health", 2_s);
+  ProxyBench bench(2, {.health = "/health", .interval = 2_s});
   const auto load = [&](Duration time) {
     const std::size_t before_a = pages(bench[0]), before_b = pages(bench[1]);
     for (Duration spent; spent < time; spent = spent + 100_ms) {
@@ -294,7 +312,7 @@ TEST(LoadBalancer, HealthChecksExcludeAServerAndTakeItBack) {
 }
 
 TEST(LoadBalancer, NobodyLeftIsUnavailable) {
-  ProxyBench bench(2, HttpBalance::round_robin, "/health", 2_s);
+  ProxyBench bench(2, {.health = "/health", .interval = 2_s});
   for (std::size_t i : {0u, 1u})
     bench[i].says = [](const HttpRequest&) {
       return "HTTP/1.1 404 None\r\nContent-Length: 0\r\n\r\n";

@@ -48,7 +48,8 @@ inline void bring(TcpSockets& client, TcpSockets& server, TcpState state) {
   const Tuple mine{near, far, Protocol::tcp}, yours{far, near, Protocol::tcp};
   TcpOutbox from_client, from_server;
   const auto deliver = [](TcpOutbox& from, TcpSockets& to, TcpOutbox& answers) {
-    for (const TcpSegmentOut& sent : std::exchange(from, {}).segments)
+    const TcpOutbox taken = std::exchange(from, {});
+    for (const TcpSegmentOut& sent : taken.segments)
       ASSERT_TRUE(to.on_segment({sent.source, sent.destination, sent.header, {}, {}}, {}, answers));
   };
   const auto talk = [&] {

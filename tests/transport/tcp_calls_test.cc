@@ -21,7 +21,8 @@ struct Host {
 
   std::string sent() {
     std::string text;
-    for (const TcpSegmentOut& segment : std::exchange(out, {}).segments)
+    const TcpOutbox taken = std::exchange(out, {});
+    for (const TcpSegmentOut& segment : taken.segments)
       text += (text.empty() ? "" : " ") + tcp_flags_to_string(segment.header.flags);
     return text;
   }
@@ -176,6 +177,35 @@ TEST(TcpTimeouts, TCP_26_TimeWaitEndsAfterTwoMaximumSegmentLifetimes) {
   EXPECT_EQ(tcp.fire(), 60'110);
   EXPECT_EQ(tcp.state(), TcpState::closed);
   EXPECT_EQ(tcp.events(), "");
+}
+
+TEST(TcpTimeouts, TCP_11_TheFirstSynsAtEvenDistances) {
+  TcpSettings settings;
+  settings.syn_linear_timeouts = 4;
+  Script tcp({.settings = settings, .opened = false});
+  tcp.sent();
+  for (const std::int64_t second : {1, 2, 3, 4, 5, 7, 11, 19, 35, 67}) {
+    EXPECT_EQ(tcp.fire(), second * 1000);
+    EXPECT_EQ(tcp.sent(), "S");
+  }
+  EXPECT_EQ(tcp.fire(), 131'000);
+  EXPECT_EQ(tcp.events(), "timed_out");
+}
+
+// --- beside 3.10: what ICMP says -----------------------------------------------------------------
+
+TEST(TcpErrors, TCP_40_IcmpErrorsDoNotEndAnOpenConnection) {
+  const IpAddress router = Ipv4Address::of(192, 168, 1, 1);
+  for (const TcpState state :
+       {TcpState::established, TcpState::fin_wait_1, TcpState::fin_wait_2, TcpState::close_wait})
+    for (const std::uint8_t code : {0, 1, 3, 5, 13}) {
+      Script tcp = in_state(state);
+      TcpOutbox out;
+      tcp.tcp().on_error({router, 3, code}, out);
+      tcp.tcp().on_error({router, 11, 0}, out);
+      EXPECT_TRUE(out.events.empty());
+      EXPECT_EQ(tcp.state(), state);
+    }
 }
 
 }  // namespace

@@ -396,32 +396,5 @@ TEST(TcpStates, TCP_10_12_26_37_Timeouts) {
       [](Script& tcp, const Row&) { tcp.fire(); });
 }
 
-TEST(TcpStates, TCP_11_TheFirstSynsAtEvenDistances) {
-  TcpSettings settings;
-  settings.syn_linear_timeouts = 4;
-  Script tcp({.settings = settings, .opened = false});
-  tcp.sent();
-  for (const std::int64_t second : {1, 2, 3, 4, 5, 7, 11, 19, 35, 67}) {
-    EXPECT_EQ(tcp.fire(), second * 1000);
-    EXPECT_EQ(tcp.sent(), "S");
-  }
-  EXPECT_EQ(tcp.fire(), 131'000);
-  EXPECT_EQ(tcp.events(), "timed_out");
-}
-
-TEST(TcpStates, TCP_40_IcmpErrorsDoNotEndAnOpenConnection) {
-  const IpAddress router = Ipv4Address::of(192, 168, 1, 1);
-  for (const State state :
-       {State::established, State::fin_wait_1, State::fin_wait_2, State::close_wait})
-    for (const std::uint8_t code : {0, 1, 3, 5, 13}) {
-      Script tcp = in_state(state);
-      TcpOutbox out;
-      tcp.tcp().on_error({router, 3, code}, out);
-      tcp.tcp().on_error({router, 11, 0}, out);
-      EXPECT_TRUE(out.events.empty());
-      EXPECT_EQ(tcp.state(), state);
-    }
-}
-
 }  // namespace
 }  // namespace natsim
