@@ -77,7 +77,8 @@ class Builder {
     options.icmp_rate_limit = spec.icmp_rate_limit;
     options.redirects = spec.redirects;
     IpNode& added = network_->add_node(spec.name, kind, options);
-    added.sockets().tcp_settings().congestion = spec.congestion_control;
+    if (spec.congestion_control != TcpSettings().congestion)  // Idle hosts have no sockets.
+      added.sockets().tcp_settings().congestion = spec.congestion_control;
     for (const spec::Interface& interface : spec.interfaces) add_interface(added, spec, interface);
     for (const spec::Route& route : spec.routes) add_route(added, spec, route);
     add_rules(added, spec);

@@ -190,28 +190,29 @@ void TcpHost::finish(Program& program, StreamEnd end) {
 
 namespace {
 
-/// The header of a segment whose checksum the stack has verified.
-Result<TcpHeader> verified_header(ByteSpan segment) {
-  const auto view = TcpView::checked(segment);
-  if (!view) return view.error();
-  const auto options = TcpOptions::parse(view->options());
-  if (!options) return options.error();
-  return TcpHeader{
-      view->source_port(), view->destination_port(), view->seq(), view->ack(), view->flags(),
-      view->window(),      view->urgent_pointer(),   *options};
+/// Of a segment whose checksum the stack has verified.
+TcpHeader header_of(const TcpView& view) {
+  return {view.source_port(),
+          view.destination_port(),
+          view.seq(),
+          view.ack(),
+          view.flags(),
+          view.window(),
+          view.urgent_pointer(),
+          TcpOptions::take(view.options())};
 }
 
 }  // namespace
 
 bool TcpHost::deliver(const LocalDelivery& delivery) {
-  const auto header = verified_header(delivery.ip.payload());
-  if (!header.ok() || delivery.broadcast) return true;  // nobody's, and no reset either
+  const auto view = TcpView::checked(delivery.ip.payload());
+  if (!view.ok() || delivery.broadcast) return true;  // nobody's, and no reset either
   TcpSegment segment{IpAddress(delivery.ip.source()),
                      IpAddress(delivery.ip.destination()),
-                     *header,
-                     delivery.ip.payload().subspan(header->size()),
+                     header_of(*view),
+                     view->payload(),
                      {}};
-  if (header->has(kTcpSyn)) segment.path = path_to(delivery.ip.source());
+  if (view->has(kTcpSyn)) segment.path = path_to(delivery.ip.source());
   const bool taken = tcp_.on_segment(segment, now(), outbox_);
   work();
   return taken;

@@ -40,7 +40,10 @@ bool read_option(TcpOptions& options, std::uint8_t kind, ByteSpan data) {
       // the TCP SHOULD log the error but MUST use 14 instead of the specified value."
       options.window_scale = std::min(data[0], kTcpWindowScaleMax);
       return true;
-    case kSackPermitted: options.sack_permitted = true; return data.empty();
+    case kSackPermitted:
+      if (!data.empty()) return false;
+      options.sack_permitted = true;
+      return true;
     case kSack: return read_sack(options, data);
     case kTimestamps:
       if (data.size() != 8) return false;
@@ -115,19 +118,37 @@ void write_timestamp_alone(const TcpTimestamps& timestamps, std::uint8_t* out) {
 
 }  // namespace
 
-Result<TcpOptions> TcpOptions::parse(ByteSpan bytes) {
-  TcpOptions options;
-  if (bytes.size() > kTcpOptionsBytesMax) return WireError::bad_length;
+namespace {
+
+/// Reads options up to the first whose length makes no sense. False if there is such a one, or a
+/// known one that is not as long as it must be.
+bool read_options(TcpOptions& options, ByteSpan bytes) {
+  bool right = true;
   while (!bytes.empty() && bytes[0] != kEnd) {
     if (bytes[0] == kNoOperation) {
       bytes = bytes.subspan(1);
       continue;
     }
-    if (bytes.size() < 2 || bytes[1] < 2 || bytes[1] > bytes.size()) return WireError::bad_length;
+    if (bytes.size() < 2 || bytes[1] < 2 || bytes[1] > bytes.size()) return false;
     const std::size_t length = bytes[1];
-    if (!read_option(options, bytes[0], bytes.subspan(2, length - 2))) return WireError::bad_length;
+    right &= read_option(options, bytes[0], bytes.subspan(2, length - 2));
     bytes = bytes.subspan(length);
   }
+  return right;
+}
+
+}  // namespace
+
+Result<TcpOptions> TcpOptions::parse(ByteSpan bytes) {
+  TcpOptions options;
+  if (bytes.size() > kTcpOptionsBytesMax || !read_options(options, bytes))
+    return WireError::bad_length;
+  return options;
+}
+
+TcpOptions TcpOptions::take(ByteSpan bytes) {
+  TcpOptions options;
+  (void)read_options(options, bytes.first(std::min(bytes.size(), kTcpOptionsBytesMax)));
   return options;
 }
 

@@ -46,6 +46,9 @@ struct TcpOptions {
   /// of one that comes twice the last counts.
   /// Errors: bad_length (RFC 9293 3.1, MUST-7: be prepared for an illegal length).
   static Result<TcpOptions> parse(ByteSpan bytes);
+  /// As a host reads them, whatever they are: one of a wrong length is skipped, and where the
+  /// lengths make no sense it stops (Linux's tcp_parse_options).
+  static TcpOptions take(ByteSpan bytes);
   /// A multiple of four. REQUIRES: together they fit into kTcpOptionsBytesMax.
   std::size_t size() const;
   /// Writes the first size() octets of `out`, in the order and alignment that Linux sends.

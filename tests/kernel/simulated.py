@@ -36,6 +36,8 @@ def topology(steps, sets="", start=0):
     for leg, (name, _, mac, _) in LEGS.items():
         lines += [f'      - {{address: {neighbor}, mac: "{mac}", interface: {name}}}'
                   for neighbor in NEIGHBORS[leg]]
+    if sets:  # A node that listens anywhere answers TCP by other code.
+        lines.append("    listen: [{proto: udp, port: 9}]")
     lines += ["    ipset: |"] if sets else []
     lines += ["      " + line for line in sets.splitlines()]
     lines.append("links:")

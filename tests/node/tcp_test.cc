@@ -125,6 +125,27 @@ TEST(TcpClosed, SegmentsTooShortForTheirHeaderAreDropped) {
   EXPECT_SILENCE(b.far);
 }
 
+/// The first four octets of the payload become options; a smaller window keeps the checksum right.
+Frame with_options_of_payload(const Frame& frame) {
+  constexpr std::size_t kOffsetAt = 32, kWindowAt = 34;
+  return frame.with_octet(kOffsetAt, 0x60)
+      .with_octet(kWindowAt, std::uint8_t(frame.payload()[kWindowAt] - 0x10));
+}
+
+// RFC 9293 3.1, MUST-7: an illegal length of an option is no reason to be silent.
+TEST(TcpListen, OptionsThatMakeNoSenseAreLeftAside) {
+  const Bytes of_length_zero = {8, 0, 1, 1};
+  const auto syn = [&](const char* to) {
+    return with_options_of_payload(
+        tcp({.src = "10.0.0.2:4000", .dst = to, .seq = 7, .payload = of_length_zero}));
+  };
+  Bench b;
+  b.send(syn("10.0.0.1:22"));
+  EXPECT_FRAME(b.far.next(), tcp(flags(kTcpRst | kTcpAck), ack(8)), valid_checksums());
+  b.send(syn("10.0.0.1:80"));
+  EXPECT_FRAME(b.far.next(), tcp(flags(kTcpSyn | kTcpAck), ack(8)));
+}
+
 TEST(TcpListen, TCP_02_AHandshakeOpensAConnectionAndAFinClosesIt) {
   Bench b;
   const std::uint32_t isn = b.open();

@@ -105,6 +105,16 @@ TEST(TcpOptions, ForeignBytes) {
   }
 }
 
+TEST(TcpOptions, AHostTakesWhatCanBeRead) {
+  const auto mss = [](const char* bytes) { return TcpOptions::take(hex(bytes)).mss; };
+  EXPECT_EQ(mss("02 04 05 b4 03 04 07 07"), 1460) << "a scale of a wrong length";
+  EXPECT_EQ(mss("03 04 07 07 02 04 05 b4"), 1460) << "is skipped";
+  EXPECT_EQ(mss("02 04 05 b4 08 00 01 01"), 1460) << "lengths that make no sense";
+  EXPECT_EQ(mss("08 00 01 01 02 04 05 b4"), std::nullopt) << "end the reading";
+  EXPECT_EQ(mss("02 04 05"), std::nullopt);
+  EXPECT_FALSE(TcpOptions::take(hex("04 03 00")).sack_permitted);
+}
+
 // RFC 7323 2.3
 TEST(TcpOptions, WindowScaleAboveFourteenIsTakenAsFourteen) {
   EXPECT_EQ(TcpOptions::parse(hex("03 03 0e"))->window_scale, 14);
