@@ -26,19 +26,23 @@ std::string rest_of(const std::string& summary, const std::string& word) {
 }
 
 std::string traffic_table(const Results& results, const Palette& palette) {
-  TextTable table(
-      "Traffic",
-      {{"at", Align::right}, {"from"}, {"what"}, {"result"}, {"took", Align::right}, {""}});
+  const bool timed =
+      std::any_of(results.traffic.begin(), results.traffic.end(),
+                  [](const TrafficRow& row) { return row.findings.elapsed.has_value(); });
+  std::vector<TextTable::Column> columns = {{"at", Align::right}, {"from"}, {"what"}, {"result"}};
+  if (timed) columns.push_back({"took", Align::right});
+  columns.push_back({""});
+  TextTable table("Traffic", std::move(columns));
   for (const TrafficRow& row : results.traffic) {
     const std::string word = row.done ? to_string(row.result) : "not finished";
     // Where the summary only says the result again, or more of it, one of them is enough.
     const bool again = row.summary.starts_with(word);
-    table.add({{seconds_text(row.at)},
-               {row.from},
-               {printable(row.what)},
-               {word, ink_of(row)},
-               {row.findings.elapsed ? rough_elapsed_words(*row.findings.elapsed) : std::string()},
-               {again ? rest_of(row.summary, word) : row.summary}});
+    std::vector<Cell> cells = {
+        {seconds_text(row.at)}, {row.from}, {printable(row.what)}, {word, ink_of(row)}};
+    const auto& took = row.findings.elapsed;
+    if (timed) cells.push_back({took ? rough_elapsed_words(*took) : std::string("-")});
+    cells.push_back({again ? rest_of(row.summary, word) : row.summary});
+    table.add(std::move(cells));
   }
   return table.render(palette);
 }

@@ -122,7 +122,9 @@ TEST(TrafficChecks, SendersKnowAWay) {
        {"warning at `pc`: pc has no route to 8.8.8.8, to which it is to send: it only knows "
         "192.168.1.0/24"}},
       {"a URL with a node's name", home().http("pc", "http://router/"), {}},
-      {"a URL with a name for the DNS", home().http("pc", "http://example.com/"), {}},
+      {"a URL with a name for the DNS",
+       home().http("pc", "http://example.com/"),
+       {"warning at `traffic pc`: pc is to look up example.com, but has no nameserver"}},
       {"a probe",
        home().expect("pc", "8.8.8.8", Result::delivered),
        {"warning at `pc`: pc has no route to 8.8.8.8, to which it is to send: it only knows "
