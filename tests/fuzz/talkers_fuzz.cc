@@ -1,4 +1,5 @@
 // Foreign bytes to small talkers: NTP's server and client, and DNS messages out of a stream.
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 
