@@ -7,7 +7,7 @@
 namespace natsim {
 namespace {
 
-constexpr std::size_t kWordsMax = 400;  // of answers told to people; a last one may go beyond
+constexpr std::size_t kWordsMax = 80;  // of answers told to people; a last one may go beyond
 
 class DnsErrand final : public Errand, private NameListener {
  public:

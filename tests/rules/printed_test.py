@@ -49,7 +49,7 @@ def with_printed_rules(path):
         lines[at + 1:at + 1] = ["    iptables: |", *rules]
         changed += 1
     text = "\n".join(lines) + "\n"
-    return re.sub(r", *by: (?!policy)[^,}]*", "", text), changed
+    return re.sub(r", *by: (?!policy|connect|udp|syn)[^,}]*", "", text), changed
 
 
 class PrintedRules(unittest.TestCase):
