@@ -49,7 +49,8 @@ std::optional<Errand> errand_of(const spec::Traffic& item) {
 /// A domain name that somebody is to look up.
 struct Lookup {
   Place place;
-  std::string_view from, name;
+  std::string_view from;
+  std::string name;
 };
 
 bool is_domain(std::string_view host) {
@@ -67,7 +68,7 @@ std::optional<Lookup> lookup_of(const Variant& what, std::string_view from, Plac
         } else if constexpr (requires { kind.url; }) {
           const std::string_view host = host_of(kind.url);
           if (!is_domain(host)) return std::nullopt;
-          return Lookup{whole, from, host};
+          return Lookup{whole, from, std::string(host)};
         } else if constexpr (requires { kind.type; }) {
           return Lookup{whole, from, kind.name};
         } else {
