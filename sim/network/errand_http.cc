@@ -174,11 +174,8 @@ class HttpErrand final : public Errand, public HttpClientListener {
   }
 
   void fail(ProbeResult outcome, const std::string& error) {
-    ErrandResult result;
-    result.outcome.result = outcome;
-    result.error = result.summary = error;
     done_ = true;
-    owner_.listener->on_errand(owner_.tag, result);
+    owner_.listener->on_errand(owner_.tag, failed_errand(error, outcome));
   }
 
   ErrandPlace& place_;

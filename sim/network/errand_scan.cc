@@ -164,10 +164,7 @@ class ScanErrand final : public Errand, private RawListener, private EventHandle
 
   void fail(const std::string& error) {
     told_ = true;
-    ErrandResult result;
-    result.outcome.result = ProbeResult::unreachable;
-    result.error = result.summary = error;
-    owner_.listener->on_errand(owner_.tag, result);
+    owner_.listener->on_errand(owner_.tag, failed_errand(error));
   }
 
   IpNode& from_;

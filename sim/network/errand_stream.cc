@@ -31,6 +31,13 @@ void HostFinder::on_name(const NameAnswer& answer) {
   found(address, address ? "" : lookup_failure(answer.found));
 }
 
+ErrandResult failed_errand(const std::string& error, ProbeResult outcome) {
+  ErrandResult result;
+  result.outcome.result = outcome;
+  result.error = result.summary = error;
+  return result;
+}
+
 ProbeResult probe_result_of(StreamEnd end) {
   switch (end) {
     case StreamEnd::refused: return ProbeResult::refused;

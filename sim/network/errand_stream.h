@@ -1,4 +1,4 @@
-// The beginning of errands that open a connection: where to, and over what.
+// What errands that talk to a host share: finding it, and failing.
 #pragma once
 
 #include <functional>
@@ -34,6 +34,10 @@ class HostFinder final : private NameListener {
 
 /// The host that it names, as a HostFinder wants it.
 std::string host_of(const spec::Target& target);
+
+/// Of an errand that came to nothing, and why.
+ErrandResult failed_errand(const std::string& error,
+                           ProbeResult outcome = ProbeResult::unreachable);
 
 /// What a connection's end means to a probe.
 ProbeResult probe_result_of(StreamEnd end);

@@ -53,10 +53,7 @@ class TalkErrand final : public Errand, private TalkListener {
   }
 
   void fail(ProbeResult outcome, const std::string& error) {
-    ErrandResult result;
-    result.outcome.result = outcome;
-    result.error = result.summary = error;
-    owner_.listener->on_errand(owner_.tag, result);
+    owner_.listener->on_errand(owner_.tag, failed_errand(error, outcome));
   }
 
   IpNode& from_;

@@ -115,10 +115,7 @@ class TracerouteErrand final : public Errand, private RawListener, private Event
 
   void fail(const std::string& error) {
     told_ = true;
-    ErrandResult result;
-    result.outcome.result = ProbeResult::unreachable;
-    result.error = result.summary = error;
-    owner_.listener->on_errand(owner_.tag, result);
+    owner_.listener->on_errand(owner_.tag, failed_errand(error));
   }
 
   IpNode& from_;
